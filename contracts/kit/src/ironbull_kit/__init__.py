@@ -1,0 +1,1 @@
+"""Give every IronBull process the same manners."""

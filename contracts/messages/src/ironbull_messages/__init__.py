@@ -1,0 +1,1 @@
+"""Hold the words that IronBull's processes exchange."""

@@ -1,0 +1,1 @@
+"""Execute orders at venues and hold no database."""

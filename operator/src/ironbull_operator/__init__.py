@@ -1,0 +1,1 @@
+"""Reconcile tenants, strategies and execution nodes in a cluster."""

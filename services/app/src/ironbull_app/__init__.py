@@ -1,0 +1,1 @@
+"""Touch the world for the platform's centre: database, bus, venues, HTTP."""

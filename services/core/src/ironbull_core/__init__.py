@@ -1,0 +1,1 @@
+"""Decide about money, without clock, ids, logs or I/O."""

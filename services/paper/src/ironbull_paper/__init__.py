@@ -1,0 +1,1 @@
+"""Play an exchange that speaks real venues' wire protocols."""

@@ -1,0 +1,1 @@
+"""Turn a window of candles into signals, without side effects."""
