@@ -1,0 +1,1 @@
+"""Wire protocols of real venues, spoken by the paper exchange."""

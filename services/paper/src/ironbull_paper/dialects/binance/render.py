@@ -1,0 +1,190 @@
+"""How does Binance write numbers, orders, trades and positions?"""
+
+from decimal import Decimal
+
+from ironbull_paper.market.symbols import SymbolSpec
+from ironbull_paper.market.universe import Universe
+from ironbull_paper.matching.account import Account, PositionKey
+from ironbull_paper.matching.margin import MarginView, Prices
+from ironbull_paper.matching.orders import OrderView
+from ironbull_paper.matching.position import ZERO
+from ironbull_paper.matching.records import Traded, Transferred
+from ironbull_paper.matching.words import MarginType, OrderType, Side
+
+MONEY_DIGITS = 8
+
+
+def money(amount: Decimal) -> str:
+    """Write an amount with eight digits behind the point."""
+    return f"{amount:.{MONEY_DIGITS}f}"
+
+
+def price(spec: SymbolSpec, amount: Decimal) -> str:
+    """Write a price in the digits of its contract."""
+    return f"{amount:.{spec.price_digits}f}"
+
+
+def quantity(spec: SymbolSpec, amount: Decimal) -> str:
+    """Write a quantity in the digits of its contract."""
+    return f"{amount:.{spec.quantity_digits}f}"
+
+
+def order_json(view: OrderView, spec: SymbolSpec) -> dict[str, object]:
+    """Write an order as of the instant of its view."""
+    order = view.accepted
+    return {
+        "orderId": order.order_id,
+        "symbol": order.symbol,
+        "status": view.status.value,
+        "clientOrderId": order.client_id,
+        "price": price(spec, order.price),
+        "avgPrice": f"{view.average_price:.{spec.price_digits + 3}f}",
+        "origQty": quantity(spec, order.quantity),
+        "executedQty": quantity(spec, view.executed),
+        "cumQty": quantity(spec, view.executed),
+        "cumQuote": money(view.quote),
+        "timeInForce": order.time_in_force.value,
+        "type": order.type.value,
+        "reduceOnly": order.reduce_only,
+        "closePosition": False,
+        "side": order.side.value,
+        "positionSide": order.position_side.value,
+        "stopPrice": price(spec, ZERO),
+        "workingType": "CONTRACT_PRICE",
+        "priceProtect": False,
+        "origType": order.type.value,
+        "priceMatch": "NONE",
+        "selfTradePreventionMode": "NONE",
+        "goodTillDate": 0,
+        "time": order.at,
+        "updateTime": view.updated_at,
+    }
+
+
+def trade_json(trade: Traded, spec: SymbolSpec) -> dict[str, object]:
+    """Write a trade of an account."""
+    return {
+        "symbol": trade.symbol,
+        "id": trade.trade_id,
+        "orderId": trade.order_id,
+        "side": trade.side.value,
+        "price": price(spec, trade.price),
+        "qty": quantity(spec, trade.quantity),
+        "realizedPnl": money(trade.realised_pnl),
+        "quoteQty": money(trade.quote_quantity),
+        "commission": money(trade.fee),
+        "commissionAsset": trade.fee_asset,
+        "time": trade.at,
+        "positionSide": trade.position_side.value,
+        "buyer": trade.side is Side.BUY,
+        "maker": trade.maker,
+        "marginAsset": trade.fee_asset,
+    }
+
+
+def income_json(change: Traded | Transferred) -> list[dict[str, object]]:
+    """Write what a change of the wallet consists of."""
+    if isinstance(change, Transferred):
+        row = _income("", "TRANSFER", change.amount, change.at, change.transaction_id, "")
+        return [{**row, "info": "TRANSFER"}]
+    trade_id = str(change.trade_id)
+    rows = [
+        _income(
+            change.symbol, "COMMISSION", -change.fee, change.at, change.fee_transaction_id, trade_id
+        )
+    ]
+    if change.realised_pnl:
+        rows.append(
+            _income(
+                change.symbol,
+                "REALIZED_PNL",
+                change.realised_pnl,
+                change.at,
+                change.pnl_transaction_id,
+                trade_id,
+            )
+        )
+    return rows
+
+
+def position_json(
+    account: Account, key: PositionKey, universe: Universe, prices: Prices, margin: MarginView
+) -> dict[str, object]:
+    """Write a position with the fields of versions 1, 2 and 3."""
+    symbol, side = key
+    spec = universe.markets[symbol].spec
+    position = account.position(symbol, side)
+    mark = prices(symbol)
+    leverage = account.leverage(symbol)
+    is_isolated = account.margin_type(symbol) is MarginType.ISOLATED
+    needed = position.margin(mark, leverage)
+    notional = position.quantity * mark
+    bracket = spec.bracket(abs(notional))
+    unrealised = position.unrealised(mark)
+    own = needed if is_isolated else ZERO
+    return {
+        "symbol": symbol,
+        "positionSide": side.value,
+        "positionAmt": quantity(spec, position.quantity),
+        "entryPrice": money(position.entry_price),
+        "breakEvenPrice": money(position.entry_price),
+        "markPrice": money(mark),
+        "unRealizedProfit": money(unrealised),
+        "unrealizedProfit": money(unrealised),
+        "liquidationPrice": money(_liquidation(account, key, margin, bracket.maintenance_rate)),
+        "isolatedMargin": money(own + unrealised if own else ZERO),
+        "isolatedWallet": money(own),
+        "isolated": is_isolated,
+        "isAutoAddMargin": "false",
+        "marginType": "isolated" if is_isolated else "cross",
+        "leverage": str(leverage),
+        "maxNotionalValue": format(_cap(spec, leverage), "f"),
+        "maxNotional": format(_cap(spec, leverage), "f"),
+        "notional": money(notional),
+        "marginAsset": spec.quote,
+        "initialMargin": money(needed),
+        "maintMargin": money(abs(notional) * bracket.maintenance_rate - bracket.cumulative)
+        if notional
+        else money(ZERO),
+        "positionInitialMargin": money(needed),
+        "openOrderInitialMargin": money(ZERO),
+        "adl": 0,
+        "bidNotional": "0",
+        "askNotional": "0",
+        "updateTime": account.position_times.get(key, 0),
+    }
+
+
+def is_market(view: OrderView) -> bool:
+    """Say whether an order had no price of its own."""
+    return view.accepted.type is OrderType.MARKET
+
+
+def _income(
+    symbol: str, kind: str, amount: Decimal, at: int, transaction_id: int, trade_id: str
+) -> dict[str, object]:
+    return {
+        "symbol": symbol,
+        "incomeType": kind,
+        "income": money(amount),
+        "asset": "USDT",
+        "info": trade_id or kind,
+        "time": at,
+        "tranId": transaction_id,
+        "tradeId": trade_id,
+    }
+
+
+def _liquidation(account: Account, key: PositionKey, margin: MarginView, rate: Decimal) -> Decimal:
+    """Return the price at which a position would eat up the wallet, zero when none does."""
+    position = account.position(*key)
+    if position.is_flat:
+        return ZERO
+    sign = 1 if position.quantity > 0 else -1
+    size = abs(position.quantity)
+    found = (abs(position.cost) * sign - margin.wallet) / (size * (sign - rate))
+    return max(ZERO, found)
+
+
+def _cap(spec: SymbolSpec, leverage: int) -> Decimal:
+    return max(b.cap for b in spec.brackets() if b.max_leverage >= leverage)

@@ -1,0 +1,1 @@
+"""Orders, fills, positions and balances of the paper exchange, without any I/O."""
