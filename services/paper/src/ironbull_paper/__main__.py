@@ -25,7 +25,7 @@ def _decimal(text: str) -> Decimal:
 
 
 @app.command()
-def main(
+def main(  # noqa: PLR0917 - typer makes an option of each
     data: Annotated[Path, typer.Option(help="Folder of the journal, keys and ready file.")],
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[

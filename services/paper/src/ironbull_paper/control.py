@@ -191,19 +191,16 @@ async def _object(request: web.Request) -> dict[str, object]:
 
 
 def _amount(body: dict[str, object], name: str) -> Decimal:
-    value = body.get(name)
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError(f"{name} {value!r} is no decimal string")
-    amount = Decimal(value)
+    amount = Decimal(_text(body, name))
     if not amount.is_finite():
-        raise ValueError(f"{name} {value!r} is not finite")
+        raise ValueError(f"{name} {amount} is not finite")
     return amount
 
 
 def _text(body: dict[str, object], name: str) -> str:
     value = body.get(name, "")
     if not isinstance(value, str):
-        raise ValueError(f"{name} is no text")  # noqa: TRY004 - one kind for all bad bodies
+        raise ValueError(f"{name} is no string")  # noqa: TRY004 - one kind for all bad bodies
     return value
 
 

@@ -18,15 +18,21 @@ Append = Callable[[Sequence[Record]], None]
 
 
 class Exchange:
-    """Run commands against the state and hand what happened to the journal."""
+    """Run commands against the state and hand what happened to the journal.
+
+    Args:
+        swept_until_ms: machine time up to which resting orders were compared with prices before.
+    """
 
     def __init__(
         self,
         state: ExchangeState,
         faults: Faults,
         universe: Universe,
+        *,
         append: Append,
         now_ms: Callable[[], int],
+        swept_until_ms: int,
     ) -> None:
         self.state = state
         self.faults = faults
@@ -34,7 +40,7 @@ class Exchange:
         self._append = append
         self._now_ms = now_ms
         self._swept: dict[int, int] = {}
-        self._born_market_ms = state.clock.market_ms(state.last_at)
+        self._born_market_ms = state.clock.market_ms(swept_until_ms)
 
     def moment(self) -> Moment:
         """Return now on both clocks; machine time never goes back."""

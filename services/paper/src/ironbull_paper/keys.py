@@ -1,7 +1,7 @@
 """Which key belongs to which account?
 
-Keys are in a file of their own (`keys.jsonl`, readable by its owner alone), so that the journal holds
-no secret.
+Keys are in a file of their own (`keys.jsonl`, readable by its owner alone), so that the journal
+holds no secret.
 """
 
 import json

@@ -8,7 +8,7 @@ import secrets
 import signal
 import time
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -126,12 +126,20 @@ def recovered(launch: Launch, journal: Journal) -> Exchange:
         faults.apply(record)
         count += 1
     markets = universe(launch.seed, launch.start_index, float(launch.level_notional))
-    at = max(time.time_ns() // 1_000_000, state.last_at)
+    at = max(_now_ms(), state.last_at)
     started = _started(launch, state.started, markets, at)
+    swept_until_ms = state.last_at or at
     state.apply(started)
     journal.append([started])
     log.info("paper_recovered", extra={"fields": {"records": count}})
-    return Exchange(state, faults, markets, journal.append, _now_ms)
+    return Exchange(
+        state,
+        faults,
+        markets,
+        append=journal.append,
+        now_ms=_now_ms,
+        swept_until_ms=swept_until_ms,
+    )
 
 
 def _started(launch: Launch, before: Started | None, markets: Universe, at: int) -> Started:
@@ -158,7 +166,9 @@ def _started(launch: Launch, before: Started | None, markets: Universe, at: int)
                 f"{launch.data} was made with {name} {was}, not {wanted}: "
                 "start with the same value or in another data folder"
             )
-    return before if before.speed == launch.speed else at_speed(before, launch.speed, at)
+    if before.speed == launch.speed:
+        return replace(before, at=at)
+    return at_speed(before, launch.speed, at)
 
 
 async def _sweep(exchange: Exchange) -> None:

@@ -51,6 +51,7 @@ class Candle:
 def candles_after(
     feed: SymbolFeed,
     interval_ms: int,
+    *,
     start_ms: int,
     end_ms: int,
     now_ms: int,
@@ -58,6 +59,8 @@ def candles_after(
 ) -> list[Candle]:
     """Return at most `limit` candles that opened from `start_ms` to `end_ms`, the oldest first."""
     last = min(end_ms, now_ms)
+    if start_ms > last:
+        return []
     index = max(0, feed.index_at(start_ms))
     found: list[Candle] = []
     for candle in _candles(feed, interval_ms, index, now_ms):

@@ -8,6 +8,7 @@ made.
 
 import random
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ironbull_paper.market.bars import BAR_MS, Bar
 
@@ -38,7 +39,7 @@ def path_of(bar: Bar, seed: str) -> Path:
     knots = ((0, bar.open), (first, extremes[0]), (second, extremes[1]), (MINUTES, bar.close))
     points = [bar.open]
     swing = (bar.high - bar.low) * NOISE
-    for (start, begin), (end, target) in zip(knots, knots[1:], strict=False):
+    for (start, begin), (end, target) in pairwise(knots):
         for minute in range(start + 1, end):
             straight = begin + (target - begin) * (minute - start) / (end - start)
             noisy = round(straight + swing * draw.uniform(-1, 1))

@@ -1,7 +1,7 @@
 """What does the exchange make of an order, a cancel or a move of the price?
 
-Every command reads the state and returns the records that carry it out, or raises `RefusedError`; it
-changes nothing itself.
+Every command reads the state and returns the records that carry it out, or raises `RefusedError`;
+it changes nothing itself.
 """
 
 from decimal import Decimal
@@ -13,7 +13,7 @@ from ironbull_paper.matching.filters import check_filters
 from ironbull_paper.matching.margin import Prices, margin_view
 from ironbull_paper.matching.matching import Match, crossed, take, total
 from ironbull_paper.matching.orders import Order, OrderRequest
-from ironbull_paper.matching.position import ZERO, Position, closing_quantity
+from ironbull_paper.matching.position import ZERO, closing_quantity
 from ironbull_paper.matching.records import OrderAccepted, Record
 from ironbull_paper.matching.state import ExchangeState
 from ironbull_paper.matching.words import (
@@ -75,8 +75,16 @@ def place(
     wanted = min(request.quantity, closing) if is_reducing else request.quantity
     matches = _matches(market, request, wanted, moment)
     if not is_reducing:
-        _check_margin(account, market, request, position, matches, prices)
-    return _accept(state, account, request, moment, matches, wanted, is_reducing=is_reducing)
+        _check_margin(account, market, request, matches, prices)
+    return _accept(
+        state,
+        account,
+        request,
+        moment,
+        matches=matches,
+        wanted=wanted,
+        is_reducing=is_reducing,
+    )
 
 
 def cancel(state: ExchangeState, account: Account, order: Order, moment: Moment) -> list[Record]:
@@ -147,11 +155,11 @@ def _check_margin(
     account: Account,
     market: Market,
     request: OrderRequest,
-    position: Position,
     matches: list[Match],
     prices: Prices,
 ) -> None:
     """Refuse what would need more margin, or a larger bracket, than there is."""
+    position = account.position(request.symbol, request.position_side)
     price = request.price if request.type is OrderType.LIMIT else prices(request.symbol)
     if request.type is OrderType.MARKET and matches:
         price = sum((m.price * m.quantity for m in matches), ZERO) / total(matches)
@@ -172,9 +180,9 @@ def _accept(
     account: Account,
     request: OrderRequest,
     moment: Moment,
+    *,
     matches: list[Match],
     wanted: Decimal,
-    *,
     is_reducing: bool,
 ) -> list[Record]:
     accepted = OrderAccepted(

@@ -221,7 +221,7 @@ def from_json(found: dict[str, str | int | bool]) -> Record:
         raise ValueError(f"a record of kind {kind.kind!r} lacks {missing}") from missing
 
 
-def _value(wanted: type[_R], value: str | int | bool) -> _R:
+def _value(wanted: type[_R], value: str | int) -> _R:
     if isinstance(value, bool) != (wanted is bool) or isinstance(value, int) != (
         wanted in {int, bool}
     ):

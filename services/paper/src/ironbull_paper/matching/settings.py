@@ -30,7 +30,10 @@ def open_account(
     opened = AccountOpened(moment.at, account_id, label, " ".join(sorted(permissions)))
     if not balance:
         return [opened]
-    return [opened, _transfer(state, account_id, label, ZERO, balance, moment)]
+    deposited = _transfer(
+        state, moment, account_id=account_id, label=label, wallet=ZERO, amount=balance
+    )
+    return [opened, deposited]
 
 
 def transfer(
@@ -39,7 +42,16 @@ def transfer(
     """Move money in (positive) or out (negative, at most what is free)."""
     if -amount > min(account.wallet, margin_view(account, prices).available):
         raise RefusedError(Refusal.BALANCE_INSUFFICIENT)
-    return [_transfer(state, account.account_id, account.label, account.wallet, amount, moment)]
+    return [
+        _transfer(
+            state,
+            moment,
+            account_id=account.account_id,
+            label=account.label,
+            wallet=account.wallet,
+            amount=amount,
+        )
+    ]
 
 
 def set_leverage(
@@ -81,11 +93,12 @@ def set_position_mode(account: Account, *, dual: bool, moment: Moment) -> list[R
 
 def _transfer(
     state: ExchangeState,
+    moment: Moment,
+    *,
     account_id: int,
     label: str,
     wallet: Decimal,
     amount: Decimal,
-    moment: Moment,
 ) -> Transferred:
     return Transferred(
         moment.at,

@@ -1,12 +1,20 @@
 """What does Binance tell an account about itself, and what may it set?"""
 
+from decimal import Decimal
+
 from ironbull_paper.dialects.binance.call import Json, Security, SignedCall, SignedRoute
 from ironbull_paper.dialects.binance.errors import BinanceError
-from ironbull_paper.dialects.binance.render import income_json, money, position_json
+from ironbull_paper.dialects.binance.render import (
+    income_json,
+    largest_notional,
+    money,
+    position_json,
+)
 from ironbull_paper.faults import Endpoint
 from ironbull_paper.matching.account import PositionKey
 from ironbull_paper.matching.bookkeeping import MAKER_FEE, TAKER_FEE
 from ironbull_paper.matching.margin import MarginView, margin_view
+from ironbull_paper.matching.position import ZERO
 from ironbull_paper.matching.settings import set_leverage, set_margin_type, set_position_mode
 from ironbull_paper.matching.words import MarginType, Permission, PositionSide
 
@@ -35,12 +43,8 @@ def balance(call: SignedCall) -> Json:
 def account(call: SignedCall) -> Json:
     """Tell balances and positions, with the fields of versions 2 and 3."""
     view = _margin(call)
-    prices = call.exchange.prices(call.moment)
-    universe = call.exchange.universe
-    positions = [
-        position_json(call.account, key, universe, prices, view) for key in call.account.held()
-    ]
-    maintenance = sum(float(str(row["maintMargin"])) for row in positions)
+    positions = [_position(call, key, view) for key in call.account.held()]
+    maintenance = sum((Decimal(str(row["maintMargin"])) for row in positions), ZERO)
     initial = view.position_margin + view.order_margin
     return {
         "feeTier": 0,
@@ -51,7 +55,7 @@ def account(call: SignedCall) -> Json:
         "multiAssetsMargin": False,
         "tradeGroupId": -1,
         "totalInitialMargin": money(initial),
-        "totalMaintMargin": f"{maintenance:.8f}",
+        "totalMaintMargin": money(maintenance),
         "totalWalletBalance": money(view.wallet),
         "totalUnrealizedProfit": money(view.unrealised),
         "totalMarginBalance": money(view.equity),
@@ -67,7 +71,7 @@ def account(call: SignedCall) -> Json:
                 "walletBalance": money(view.wallet),
                 "unrealizedProfit": money(view.unrealised),
                 "marginBalance": money(view.equity),
-                "maintMargin": f"{maintenance:.8f}",
+                "maintMargin": money(maintenance),
                 "initialMargin": money(initial),
                 "positionInitialMargin": money(view.position_margin),
                 "openOrderInitialMargin": money(view.order_margin),
@@ -145,7 +149,7 @@ def change_leverage(call: SignedCall) -> Json:
     leverage = int(call.params.needed_decimal("leverage"))
     prices = call.exchange.prices(call.moment)
     call.commit(set_leverage(call.account, spec, leverage, prices, call.moment))
-    cap = max(b.cap for b in spec.brackets() if b.max_leverage >= leverage)
+    cap = largest_notional(spec, leverage)
     return {"leverage": leverage, "maxNotionalValue": format(cap, "f"), "symbol": spec.name}
 
 
@@ -192,7 +196,12 @@ def symbol_config(call: SignedCall) -> Json:
             "marginType": call.account.margin_type(name).value,
             "isAutoAddMargin": False,
             "leverage": call.account.leverage(name),
-            "maxNotionalValue": "100000000",
+            "maxNotionalValue": format(
+                largest_notional(
+                    call.exchange.universe.markets[name].spec, call.account.leverage(name)
+                ),
+                "f",
+            ),
         }
         for name in names
     ]
@@ -242,13 +251,13 @@ def _positions(call: SignedCall, keys: list[PositionKey]) -> Json:
     named = call.params.text("symbol")
     if named is not None and named not in call.exchange.universe.markets:
         raise BinanceError(-1121, "Invalid symbol.")
-    prices = call.exchange.prices(call.moment)
     view = _margin(call)
-    return [
-        position_json(call.account, key, call.exchange.universe, prices, view)
-        for key in keys
-        if named in {None, key[0]}
-    ]
+    return [_position(call, key, view) for key in keys if named in {None, key[0]}]
+
+
+def _position(call: SignedCall, key: PositionKey, view: MarginView) -> dict[str, object]:
+    market = call.exchange.universe.markets[key[0]]
+    return position_json(call.account, key, market, call.price(key[0]), view.wallet)
 
 
 _READ, _TRADE = Security.READ, Security.TRADE

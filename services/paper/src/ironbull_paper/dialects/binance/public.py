@@ -61,7 +61,9 @@ def klines(call: Call) -> Json:
     if start is None:
         candles = latest_candles(market.feed, interval, end, now, limit)
     else:
-        candles = candles_after(market.feed, interval, start, end, now, limit)
+        candles = candles_after(
+            market.feed, interval, start_ms=start, end_ms=end, now_ms=now, limit=limit
+        )
     return [_kline(market.spec, candle) for candle in candles]
 
 

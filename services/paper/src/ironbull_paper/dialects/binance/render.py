@@ -3,13 +3,12 @@
 from decimal import Decimal
 
 from ironbull_paper.market.symbols import SymbolSpec
-from ironbull_paper.market.universe import Universe
+from ironbull_paper.market.universe import Market
 from ironbull_paper.matching.account import Account, PositionKey
-from ironbull_paper.matching.margin import MarginView, Prices
 from ironbull_paper.matching.orders import OrderView
-from ironbull_paper.matching.position import ZERO
+from ironbull_paper.matching.position import ZERO, Position
 from ironbull_paper.matching.records import Traded, Transferred
-from ironbull_paper.matching.words import MarginType, OrderType, Side
+from ironbull_paper.matching.words import MarginType, Side
 
 MONEY_DIGITS = 8
 
@@ -85,43 +84,29 @@ def trade_json(trade: Traded, spec: SymbolSpec) -> dict[str, object]:
 def income_json(change: Traded | Transferred) -> list[dict[str, object]]:
     """Write what a change of the wallet consists of."""
     if isinstance(change, Transferred):
-        row = _income("", "TRANSFER", change.amount, change.at, change.transaction_id, "")
-        return [{**row, "info": "TRANSFER"}]
-    trade_id = str(change.trade_id)
-    rows = [
-        _income(
-            change.symbol, "COMMISSION", -change.fee, change.at, change.fee_transaction_id, trade_id
-        )
-    ]
+        return [_income(change, "TRANSFER", change.amount, change.transaction_id)]
+    rows = [_income(change, "COMMISSION", -change.fee, change.fee_transaction_id)]
     if change.realised_pnl:
-        rows.append(
-            _income(
-                change.symbol,
-                "REALIZED_PNL",
-                change.realised_pnl,
-                change.at,
-                change.pnl_transaction_id,
-                trade_id,
-            )
-        )
+        rows.append(_income(change, "REALIZED_PNL", change.realised_pnl, change.pnl_transaction_id))
     return rows
 
 
 def position_json(
-    account: Account, key: PositionKey, universe: Universe, prices: Prices, margin: MarginView
+    account: Account, key: PositionKey, market: Market, mark: Decimal, wallet: Decimal
 ) -> dict[str, object]:
-    """Write a position with the fields of versions 1, 2 and 3."""
+    """Write a position with the fields of versions 1, 2 and 3; the wallet backs shared margin."""
     symbol, side = key
-    spec = universe.markets[symbol].spec
+    spec = market.spec
     position = account.position(symbol, side)
-    mark = prices(symbol)
     leverage = account.leverage(symbol)
     is_isolated = account.margin_type(symbol) is MarginType.ISOLATED
     needed = position.margin(mark, leverage)
+    own = position.margin(position.entry_price, leverage) if is_isolated else ZERO
     notional = position.quantity * mark
     bracket = spec.bracket(abs(notional))
+    kept = abs(notional) * bracket.maintenance_rate - bracket.cumulative
     unrealised = position.unrealised(mark)
-    own = needed if is_isolated else ZERO
+    backing = own if is_isolated else wallet
     return {
         "symbol": symbol,
         "positionSide": side.value,
@@ -131,21 +116,19 @@ def position_json(
         "markPrice": money(mark),
         "unRealizedProfit": money(unrealised),
         "unrealizedProfit": money(unrealised),
-        "liquidationPrice": money(_liquidation(account, key, margin, bracket.maintenance_rate)),
+        "liquidationPrice": money(_liquidation(position, backing, bracket.maintenance_rate)),
         "isolatedMargin": money(own + unrealised if own else ZERO),
         "isolatedWallet": money(own),
         "isolated": is_isolated,
         "isAutoAddMargin": "false",
         "marginType": "isolated" if is_isolated else "cross",
         "leverage": str(leverage),
-        "maxNotionalValue": format(_cap(spec, leverage), "f"),
-        "maxNotional": format(_cap(spec, leverage), "f"),
+        "maxNotionalValue": format(largest_notional(spec, leverage), "f"),
+        "maxNotional": format(largest_notional(spec, leverage), "f"),
         "notional": money(notional),
         "marginAsset": spec.quote,
         "initialMargin": money(needed),
-        "maintMargin": money(abs(notional) * bracket.maintenance_rate - bracket.cumulative)
-        if notional
-        else money(ZERO),
+        "maintMargin": money(kept if notional else ZERO),
         "positionInitialMargin": money(needed),
         "openOrderInitialMargin": money(ZERO),
         "adl": 0,
@@ -155,36 +138,32 @@ def position_json(
     }
 
 
-def is_market(view: OrderView) -> bool:
-    """Say whether an order had no price of its own."""
-    return view.accepted.type is OrderType.MARKET
+def largest_notional(spec: SymbolSpec, leverage: int) -> Decimal:
+    """Return the largest notional that may have a leverage."""
+    return max(b.cap for b in spec.brackets() if b.max_leverage >= leverage)
 
 
 def _income(
-    symbol: str, kind: str, amount: Decimal, at: int, transaction_id: int, trade_id: str
+    change: Traded | Transferred, kind: str, amount: Decimal, transaction_id: int
 ) -> dict[str, object]:
+    is_trade = isinstance(change, Traded)
+    trade_id = str(change.trade_id) if is_trade else ""
     return {
-        "symbol": symbol,
+        "symbol": change.symbol if is_trade else "",
         "incomeType": kind,
         "income": money(amount),
         "asset": "USDT",
         "info": trade_id or kind,
-        "time": at,
+        "time": change.at,
         "tranId": transaction_id,
         "tradeId": trade_id,
     }
 
 
-def _liquidation(account: Account, key: PositionKey, margin: MarginView, rate: Decimal) -> Decimal:
-    """Return the price at which a position would eat up the wallet, zero when none does."""
-    position = account.position(*key)
+def _liquidation(position: Position, backing: Decimal, rate: Decimal) -> Decimal:
+    """Return the price at which a position would eat up its backing, zero when none does."""
     if position.is_flat:
         return ZERO
     sign = 1 if position.quantity > 0 else -1
-    size = abs(position.quantity)
-    found = (abs(position.cost) * sign - margin.wallet) / (size * (sign - rate))
+    found = (position.cost - backing) / (abs(position.quantity) * (sign - rate))
     return max(ZERO, found)
-
-
-def _cap(spec: SymbolSpec, leverage: int) -> Decimal:
-    return max(b.cap for b in spec.brackets() if b.max_leverage >= leverage)
