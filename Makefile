@@ -1,12 +1,80 @@
-# make alone prints every target.
+# make alone prints every target. Each target sets up what it needs, at once when it is there.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+BIN := .venv/bin
+PYTEST := $(BIN)/pytest
+FILE ?=
+DATA ?=
+NAME ?=
+# A data folder and a file of documents, for up, down and demo: make up FILE=x.yaml DATA=/some/where
+LOCAL := $(BIN)/ironbull
+IN_DATA := $(if $(DATA),--data $(DATA))
 
-help:
-	@echo "make setup"
+.PHONY: help setup demo up down status check fix test unit spec integration e2e chaos bench \
+        generate lock migration clean
 
-setup:
+##@ Run
+setup: ## install tools and members into .venv (instant when nothing changed)
 	@requirements/setup.sh
 
-lock: setup
+demo: setup ## the whole way of money on this machine in about a minute, then the proof
+	@$(LOCAL) demo $(IN_DATA)
+
+up: setup ## start the platform from FILE=documents.yaml (all of it, in the foreground)
+	@$(LOCAL) up $(if $(FILE),-f $(FILE)) $(IN_DATA)
+
+status: setup ## what runs, and what is wrong
+	@$(LOCAL) status $(IN_DATA)
+
+down: setup ## stop the platform
+	@$(LOCAL) down $(IN_DATA)
+
+##@ Change
+check: setup ## lint, format, types, walls, dependencies, architecture tests
+	@$(BIN)/python tests/tools/check.py
+
+fix: setup ## format and repair what can be repaired
+	@$(BIN)/ruff check --quiet --fix-only . || true
+	@$(BIN)/ruff format --quiet .
+
+generate: setup ## render CRDs, OpenAPI, clients and reference pages from their registry
+	@set -e; for module in tests/tools/generate/*.py; do $(BIN)/python $$module; done
+
+migration: setup ## a new migration from the models: make migration NAME=add_column
+	@test -n "$(NAME)" || { echo "say what it does: make migration NAME=add_column"; exit 2; }
+	@$(BIN)/python -m ironbull_app migration "$(NAME)"
+
+lock: setup ## resolve requirements anew (LOCK_ARGS=--upgrade takes newer versions)
 	@requirements/lock.sh
+
+##@ Test
+test: setup ## architecture, unit, spec, integration and e2e tests
+	@$(PYTEST) $(foreach level,architecture unit spec integration e2e,$(wildcard tests/$(level)))
+
+unit: setup ## pure tests: seconds
+	@$(PYTEST) tests/unit
+
+spec: setup ## each port's suite, on fakes and on real adapters
+	@$(PYTEST) tests/spec
+
+integration: setup ## with real PostgreSQL and NATS
+	@$(PYTEST) tests/integration
+
+e2e: setup ## the whole local stack as a user starts it
+	@$(PYTEST) tests/e2e
+
+chaos: setup ## order safety under faults and kills, at full length
+	@$(PYTEST) -n 0 --timeout 3600 tests/chaos
+
+bench: setup ## ratios to the floor, into docs/reference/benchmarks.md
+	@$(BIN)/python -m pytest -n 0 -s --timeout 3600 tests/bench
+
+##@ Other
+clean: ## remove the environment and caches
+	@rm -rf .venv .bootstrap .bootstrap-cache .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+help:
+	@awk 'BEGIN { FS = ":.*## " } \
+	    /^##@/ { printf "\n%s\n", substr($$0, 5) } \
+	    /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
