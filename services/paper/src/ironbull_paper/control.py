@@ -4,10 +4,11 @@ All but the clock, the counters and liveness need `Authorization: Bearer <admin 
 """
 
 import hmac
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from json import JSONDecodeError
 
 from aiohttp import web
@@ -21,6 +22,7 @@ from ironbull_paper.matching.words import Permission, RefusedError
 
 LABEL_MAX = 64
 MAX_SPEED = 1_000_000
+AMOUNT = re.compile(r"^-?[0-9]{1,15}(\.[0-9]{1,8})?$")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -64,7 +66,7 @@ class Control:
                 answer = await handler(request)
             except RefusedError as refused:
                 return _problem(409, refused.refusal, str(refused))
-            except (ValueError, JSONDecodeError, InvalidOperation) as wrong:
+            except (ValueError, JSONDecodeError) as wrong:
                 return _problem(422, "INVALID", str(wrong))
             await self._durable()
             return answer
@@ -184,31 +186,34 @@ async def _live(_: web.Request) -> web.StreamResponse:
 
 
 async def _object(request: web.Request) -> dict[str, object]:
-    body: object = await request.json()
-    if not isinstance(body, dict):
-        raise ValueError("the body is no JSON object")
-    return body
+    match await request.json():
+        case dict() as body:
+            return body
+        case other:
+            raise ValueError(f"the body {str(other)[:40]!r} is no JSON object")
 
 
 def _amount(body: dict[str, object], name: str) -> Decimal:
-    amount = Decimal(_text(body, name))
-    if not amount.is_finite():
-        raise ValueError(f"{name} {amount} is not finite")
-    return amount
+    text = _text(body, name)
+    if not AMOUNT.match(text):
+        raise ValueError(f"{name} {text!r} is no decimal string such as '100.50'")
+    return Decimal(text)
 
 
 def _text(body: dict[str, object], name: str) -> str:
-    value = body.get(name, "")
-    if not isinstance(value, str):
-        raise ValueError(f"{name} is no string")  # noqa: TRY004 - one kind for all bad bodies
-    return value
+    match body.get(name, ""):
+        case str() as text:
+            return text
+        case other:
+            raise ValueError(f"{name} {other!r} is no string")
 
 
 def _permissions(body: dict[str, object]) -> list[Permission]:
-    words = body.get("permissions", [Permission.READ, Permission.TRADE])
-    if not isinstance(words, list):
-        raise ValueError("permissions are no list")  # noqa: TRY004 - one kind for all bad bodies
-    return [Permission(str(word)) for word in words]
+    match body.get("permissions", [Permission.READ, Permission.TRADE]):
+        case list() as words:
+            return [Permission(str(word)) for word in words]
+        case other:
+            raise ValueError(f"permissions {other!r} are no list")
 
 
 def _account_json(account_id: int, key: ApiKey, *, created: bool) -> dict[str, object]:

@@ -10,8 +10,11 @@ import random
 from collections import Counter
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from ironbull_paper.matching.records import FaultFired, FaultRuleRemoved, FaultRuleSet, Record
+
+_W = TypeVar("_W", bound=StrEnum)
 
 MAX_RULES = 100
 MAX_SECONDS = 600.0
@@ -189,19 +192,17 @@ def rule_of(found: dict[str, object], rule_id: int) -> FaultRule:
     strange = set(found) - known - {"rule_id"}
     if strange:
         raise ValueError(f"unknown fields {sorted(strange)}; known are {sorted(known)}")
-    if "kind" not in found:
-        raise ValueError(f"a fault needs a kind of {[kind.value for kind in FaultKind]}")
     count = found.get("count")
     return FaultRule(
         rule_id=rule_id,
-        kind=FaultKind(str(found["kind"])),
-        endpoint=Endpoint(str(found.get("endpoint", "any"))),
+        kind=_word(found, "kind", FaultKind, ""),
+        endpoint=_word(found, "endpoint", Endpoint, Endpoint.ANY),
         probability=_number(found, "probability", 1.0),
         count=None if count is None else int(_number(found, "count", 1)),
         account=str(found.get("account") or ""),
         seconds=_number(found, "seconds", 0.0),
         status=int(_number(found, "status", 502)),
-        body=BodyStyle(str(found.get("body", "mixed"))),
+        body=_word(found, "body", BodyStyle, BodyStyle.MIXED),
         seed=int(_number(found, "seed", 0)),
     )
 
@@ -209,6 +210,14 @@ def rule_of(found: dict[str, object], rule_id: int) -> FaultRule:
 def rule_json(rule: FaultRule) -> str:
     """Return the rule as the journal keeps it."""
     return json.dumps(asdict(rule))
+
+
+def _word(found: dict[str, object], name: str, words: type[_W], default: str) -> _W:
+    value = found.get(name, default)
+    known = [word.value for word in words]
+    if value not in known:
+        raise ValueError(f"{name} {value!r} is none of {known}")
+    return words(value)
 
 
 def _number(found: dict[str, object], name: str, default: float) -> float:

@@ -30,7 +30,11 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._file = path.open("ab", buffering=0)
-        _lock(self._file.fileno(), path)
+        try:
+            _lock(self._file.fileno(), path)
+        except JournalBrokenError:
+            self._file.close()
+            raise
         self._sequence = 0
         self._pending: deque[bytes] = deque()
         self._synced = 0

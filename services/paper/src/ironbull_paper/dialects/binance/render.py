@@ -146,10 +146,11 @@ def largest_notional(spec: SymbolSpec, leverage: int) -> Decimal:
 def _income(
     change: Traded | Transferred, kind: str, amount: Decimal, transaction_id: int
 ) -> dict[str, object]:
-    is_trade = isinstance(change, Traded)
-    trade_id = str(change.trade_id) if is_trade else ""
+    symbol, trade_id = "", ""
+    if isinstance(change, Traded):
+        symbol, trade_id = change.symbol, str(change.trade_id)
     return {
-        "symbol": change.symbol if is_trade else "",
+        "symbol": symbol,
         "incomeType": kind,
         "income": money(amount),
         "asset": "USDT",
