@@ -1,0 +1,102 @@
+"""Applying documents is idempotent, all or nothing, and counts changes of the spec."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ironbull_local.folder import DataFolder
+from ironbull_local.store import Change, DocumentStore
+from ironbull_messages.problems import Code, Problem
+from ironbull_messages.resources import ExecutionNode, Strategy, Tenant
+
+API = "ironbull.io/v1alpha1"
+
+
+def tenant(name: str = "acme", **spec: Any) -> Tenant:
+    venues = [{"name": "desk", "type": "binance", "environment": "Paper"}]
+    return Tenant.model_validate(
+        {
+            "apiVersion": API,
+            "metadata": {"name": name},
+            "spec": {"displayName": name.title(), "venues": venues, **spec},
+        }
+    )
+
+
+def node(namespace: str = "ironbull-acme", venue: str = "desk", replicas: int = 1) -> ExecutionNode:
+    return ExecutionNode.model_validate(
+        {
+            "apiVersion": API,
+            "metadata": {"name": "main", "namespace": namespace},
+            "spec": {"venue": venue, "replicas": replicas},
+        }
+    )
+
+
+def strategy() -> Strategy:
+    return Strategy.model_validate(
+        {
+            "apiVersion": API,
+            "metadata": {"name": "trend", "namespace": "ironbull-acme"},
+            "spec": {
+                "classRef": {"name": "ma_cross"},
+                "symbols": ["BTC-USDT-SWAP"],
+                "timeframe": "1h",
+                "venue": "desk",
+            },
+        }
+    )
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> DocumentStore:
+    return DocumentStore(DataFolder(tmp_path))
+
+
+def test_applying_the_same_twice_changes_nothing(store: DocumentStore) -> None:
+    first = store.apply([tenant(), node(), strategy()])
+    second = store.apply([tenant(), node(), strategy()])
+    assert [change for _, change in first] == [Change.CREATED] * 3
+    assert [change for _, change in second] == [Change.UNCHANGED] * 3
+    assert [entry for entry, _ in second] == [entry for entry, _ in first]
+
+
+def test_a_changed_spec_is_the_next_generation_of_the_same_thing(store: DocumentStore) -> None:
+    [_, (old, _)] = store.apply([tenant(), node()])
+    [(new, change)] = store.apply([node(replicas=2)])
+    assert change is Change.CONFIGURED
+    assert (new.uid, new.generation) == (old.uid, old.generation + 1)
+
+
+def test_one_document_without_its_tenant_stores_none(store: DocumentStore) -> None:
+    with pytest.raises(Problem, match="Tenant/beta") as refused:
+        store.apply([tenant(), node("ironbull-beta")])
+    assert refused.value.code is Code.NO_TENANT
+    assert store.all() == []
+
+
+def test_a_venue_that_the_tenant_lacks_is_named(store: DocumentStore) -> None:
+    with pytest.raises(Problem, match="'moon', Tenant/acme has desk") as refused:
+        store.apply([tenant(), node(venue="moon")])
+    assert refused.value.code is Code.VENUE_UNKNOWN
+
+
+def test_a_change_that_would_orphan_a_document_is_refused(store: DocumentStore) -> None:
+    store.apply([tenant(), node()])
+    moved = tenant(venues=[{"name": "other", "type": "binance", "environment": "Paper"}])
+    with pytest.raises(Problem, match="ExecutionNode/ironbull-acme/main"):
+        store.apply([moved])
+
+
+def test_tenants_come_before_what_lies_in_them(store: DocumentStore) -> None:
+    store.apply([node(), tenant(), strategy()])
+    kinds = [entry.document.kind for entry in store.all()]
+    assert kinds == ["Tenant", "Strategy", "ExecutionNode"]
+
+
+def test_the_fingerprint_changes_with_an_apply(store: DocumentStore) -> None:
+    store.apply([tenant()])
+    before = store.fingerprint()
+    store.apply([node()])
+    assert store.fingerprint() != before
