@@ -3,6 +3,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
+export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
 members="messages kit core strategies app paper local node operator"
 folder() { # the folder of a member
     case $1 in

@@ -79,6 +79,7 @@ main() {
         export UV_CACHE_DIR="${UV_CACHE_DIR:-$PWD/$installer-cache}" PIP_NO_CACHE_DIR=1
     fi
     export UV_PYTHON_DOWNLOADS="${UV_PYTHON_DOWNLOADS:-manual}"
+    export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" # trust whom the machine trusts, as pip does
     python=$(find_python)
     say "1/3 the installer, with $("$python" -V)"
     if ! cmp -s requirements/bootstrap.txt "$installer/bootstrap.txt" || ! "$installer/bin/uv" --version >/dev/null 2>&1; then
