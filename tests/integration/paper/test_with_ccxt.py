@@ -192,6 +192,15 @@ async def test_wrong_keys_signatures_and_rights_are_refused(paper: PaperProcess)
         await exchange.close()
 
 
+async def test_used_weight_and_order_counts_are_told(client: ccxt.binanceusdm) -> None:
+    await client.create_order(BTC, "market", "buy", 0.1)
+    assert client.last_response_headers["X-MBX-ORDER-COUNT-1M"] == "1"
+    await client.fetch_balance()
+    used = int(client.last_response_headers["X-MBX-USED-WEIGHT-1M"])
+    await client.fetch_balance()
+    assert int(client.last_response_headers["X-MBX-USED-WEIGHT-1M"]) in {used + 1, 1}
+
+
 async def test_many_orders_at_once_all_count_and_many_fill_in_more_than_one_trade(
     client: ccxt.binanceusdm,
 ) -> None:

@@ -6,6 +6,7 @@ the journal: an answer leaves when all that it tells is on disk. After: faults a
 
 import json
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from aiohttp import web
 
@@ -27,13 +28,35 @@ from ironbull_paper.dialects.binance.signing import (
     check_signature,
     known_key,
 )
+from ironbull_paper.dialects.binance.weights import UsedWeight
 from ironbull_paper.dialects.pipeline import Struck
 from ironbull_paper.exchange import Exchange
+from ironbull_paper.faults import Endpoint
 from ironbull_paper.keys import KeyRing
 from ironbull_paper.matching.words import Permission, RefusedError
 
 Durable = Callable[[], Awaitable[None]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """Hold what a caller sent, as it was sent and as parameters."""
+
+    query: str
+    body: str
+    params: Params
+
+    @classmethod
+    def of(cls, query: str, body: str) -> "Sent":
+        """Read a query string and a form body."""
+        return cls(query, body, Params.parsed(query, body))
+
+    @property
+    def client_id(self) -> str:
+        """Return the client order id that the request is about, empty without one."""
+        text = self.params.text
+        return text("newClientOrderId") or text("origClientOrderId") or ""
 
 
 class BinanceHttp:
@@ -43,6 +66,7 @@ class BinanceHttp:
         self._exchange = exchange
         self._keys = keys
         self._durable = durable
+        self._used = UsedWeight()
 
     def add_to(self, app: web.Application) -> None:
         """Add all routes; other paths below /fapi answer as the venue does."""
@@ -58,44 +82,45 @@ class BinanceHttp:
             if not await struck.before(request):
                 return web.Response()
             params = Params.parsed(request.query_string, "")
-            answer = _answered(
-                lambda: route.handler(Call(self._exchange, params, self._exchange.moment()))
-            )
+            moment = self._exchange.moment()
+            answer = _answered(lambda: route.handler(Call(self._exchange, params, moment)))
+            answer.headers.update(self._used.request(request.remote or "", moment.at))
             return await struck.after(request, answer, 0)
 
         return handle
 
     def _signed(self, route: SignedRoute) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
-            query, body = _raw_query(request), await request.text()
-            params = Params.parsed(query, body)
+            sent = Sent.of(_raw_query(request), await request.text())
             label = self._label(request)
-            client_id = params.text("newClientOrderId") or params.text("origClientOrderId") or ""
+            client_id = sent.client_id
             struck = Struck(self._exchange, route.endpoint, label, client_id)
             if not await struck.before(request):
                 return web.Response()
             lag = struck.lag_ms()
-            answer = _answered(lambda: self._run(route, request, query, body, lag))
+            answer = _answered(lambda: self._run(route, request, sent, lag))
+            now_ms = self._exchange.moment().at
+            if route.endpoint is Endpoint.ORDER:
+                answer.headers.update(self._used.order(label, now_ms))
+            else:
+                answer.headers.update(self._used.request(request.remote or "", now_ms))
             await self._durable()
             return await struck.after(request, answer, _order_id(answer))
 
         return handle
 
-    def _run(
-        self, route: SignedRoute, request: web.Request, query: str, body: str, lag_ms: int
-    ) -> Json:
+    def _run(self, route: SignedRoute, request: web.Request, sent: Sent, lag_ms: int) -> Json:
         """Authenticate and handle a request, as one step."""
-        params = Params.parsed(query, body)
         moment = self._exchange.moment()
         key = known_key(self._keys, request.headers.get(KEY_HEADER))
-        check_freshness(params, moment.at)
-        check_signature(key, query, body)
+        check_freshness(sent.params, moment.at)
+        check_signature(key, sent.query, sent.body)
         account = self._exchange.state.by_label[key.account]
         check_permission(account, Permission.READ)
         if route.security is Security.TRADE:
             check_permission(account, Permission.TRADE)
         seen_at = moment.at - lag_ms
-        return route.handler(SignedCall(self._exchange, params, moment, account, seen_at))
+        return route.handler(SignedCall(self._exchange, sent.params, moment, account, seen_at))
 
     def _label(self, request: web.Request) -> str:
         key = self._keys.find(request.headers.get(KEY_HEADER, ""))

@@ -6,6 +6,7 @@ from itertools import islice
 from ironbull_paper.dialects.binance.call import Call, Json, Route
 from ironbull_paper.dialects.binance.errors import BinanceError
 from ironbull_paper.dialects.binance.render import money, price, quantity
+from ironbull_paper.dialects.binance.weights import ORDERS_PER_MINUTE, WEIGHT_PER_MINUTE
 from ironbull_paper.faults import Endpoint
 from ironbull_paper.market.bars import BAR_MS
 from ironbull_paper.market.book import Level
@@ -38,8 +39,8 @@ def exchange_info(call: Call) -> Json:
         "serverTime": call.moment.at,
         "futuresType": "U_MARGINED",
         "rateLimits": [
-            _rate_limit("REQUEST_WEIGHT", 2400),
-            _rate_limit("ORDERS", 1200),
+            _rate_limit("REQUEST_WEIGHT", WEIGHT_PER_MINUTE),
+            _rate_limit("ORDERS", ORDERS_PER_MINUTE),
         ],
         "exchangeFilters": [],
         "assets": [{"asset": "USDT", "marginAvailable": True, "autoAssetExchange": "0"}],
