@@ -1,0 +1,117 @@
+"""How is a node or an engine started? The only place where its environment names and files are spelled."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final, Self
+
+from pydantic import Field, ValidationError
+
+from ironbull_messages.base import Message, Name, Token
+from ironbull_messages.problems import Code, FieldError, Problem
+from ironbull_messages.words import VenueType
+
+CREDS_FILE: Final = "nats.creds"
+CA_FILE: Final = "ca.pem"
+JOURNAL_FILE: Final = "journal.sqlite"
+SEAL_KEY_FILE: Final = "seal.key"
+
+
+class Env(StrEnum):
+    """Environment names of IronBull's processes."""
+
+    NATS_URL = "IRONBULL_NATS_URL"
+    NATS_CREDS = "IRONBULL_NATS_CREDS"
+    TENANT = "IRONBULL_TENANT"
+    TOKEN = "IRONBULL_TOKEN"  # noqa: S105 - a name, not a secret
+    STATE_DIR = "IRONBULL_STATE_DIR"
+    VENUE = "IRONBULL_VENUE"
+    VENUE_URL = "IRONBULL_VENUE_URL"
+    CENTRE_KEY = "IRONBULL_CENTRE_KEY"
+    CONCURRENCY = "IRONBULL_CONCURRENCY"
+    DOCUMENTS = "IRONBULL_DOCUMENTS"
+    HEALTH_PORT = "IRONBULL_HEALTH_PORT"
+    HEALTH_FILE = "IRONBULL_HEALTH_FILE"
+    LOG_LEVEL = "IRONBULL_LOG_LEVEL"
+    DATABASE_URL = "IRONBULL_DATABASE_URL"
+    TENANT_DATABASE_URL = "IRONBULL_TENANT_DATABASE_URL"
+    OWNER_DATABASE_URL = "IRONBULL_OWNER_DATABASE_URL"
+    NATS_SYSTEM_CREDS = "IRONBULL_NATS_SYSTEM_CREDS"
+    NATS_KEYS = "IRONBULL_NATS_KEYS"
+    MASTER_KEY = "IRONBULL_MASTER_KEY"
+    CENTRE_SIGNING_KEY = "IRONBULL_CENTRE_SIGNING_KEY"
+    PLATFORM_TOKEN = "IRONBULL_PLATFORM_TOKEN"  # noqa: S105 - a name, not a secret
+    STAFF_TOKEN = "IRONBULL_STAFF_TOKEN"  # noqa: S105 - a name, not a secret
+    MERCHANT_PORT = "IRONBULL_MERCHANT_PORT"
+    ADMIN_PORT = "IRONBULL_ADMIN_PORT"
+    PLATFORM_PORT = "IRONBULL_PLATFORM_PORT"
+    ENDPOINTS_FILE = "IRONBULL_ENDPOINTS_FILE"
+    ROLES = "IRONBULL_ROLES"
+    CRASH_POINT = "IRONBULL_CRASH_POINT"
+
+
+class _Launch(Message):
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Read the launch settings; each field's alias is its environment name.
+
+        Raises:
+            Problem: `setting_invalid`, naming each variable that is missing or wrong.
+        """
+        known = {str(field.alias) for field in cls.model_fields.values()}
+        given = {name: value for name, value in environment.items() if name in known}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            wrong = tuple(
+                FieldError(field=str(row["loc"][0]) if row["loc"] else "", message=row["msg"])
+                for row in error.errors()
+            )
+            detail = "; ".join(f"{row.field}: {row.message}" for row in wrong)
+            raise Problem(Code.SETTING_INVALID, detail, wrong) from error
+
+    def to_environment(self) -> dict[str, str]:
+        """Return the variables that start a process with these settings."""
+        return {
+            name: str(value)
+            for name, value in self.model_dump(
+                by_alias=True, mode="json", exclude_none=True
+            ).items()
+        }
+
+
+class _Client(_Launch):
+    nats_url: Annotated[str, Field(alias=Env.NATS_URL.value, pattern=r"^(nats|tls)://[^\s,]+$")]
+    nats_creds: Annotated[Path, Field(alias=Env.NATS_CREDS.value)]
+    """A writable file: the JWT in it is renewed."""
+    tenant: Annotated[Name, Field(alias=Env.TENANT.value)]
+    token: Annotated[Token, Field(alias=Env.TOKEN.value)]
+    health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
+    health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
+    """Where the chosen port of /live, /ready and /metrics is written; None: nowhere."""
+    log_level: Annotated[
+        str, Field(alias=Env.LOG_LEVEL.value, pattern=r"^(debug|info|warning|error)$")
+    ] = "info"
+
+
+class NodeLaunch(_Client):
+    """How a member of an execution node starts."""
+
+    state_dir: Annotated[Path, Field(alias=Env.STATE_DIR.value)]
+    """Holds the journal and the member's X25519 key; survives restarts."""
+    venue: Annotated[VenueType, Field(alias=Env.VENUE.value)]
+    venue_url: Annotated[
+        str | None, Field(alias=Env.VENUE_URL.value, pattern=r"^https?://[^\s]+$")
+    ] = None
+    """Base address of a paper exchange; None: the venue's own."""
+    centre_key: Annotated[str, Field(alias=Env.CENTRE_KEY.value, min_length=44, max_length=44)]
+    """Base64 of the Ed25519 key that signs grants."""
+    concurrency: Annotated[int, Field(alias=Env.CONCURRENCY.value, ge=1, le=256)] = 32
+    """Orders of different accounts in submission at the same time."""
+
+
+class EngineLaunch(_Client):
+    """How a tenant's engine starts."""
+
+    documents: Annotated[Path, Field(alias=Env.DOCUMENTS.value)]
+    """A YAML file with the tenant's Strategy documents."""
