@@ -1,52 +1,13 @@
 """Applying documents is idempotent, all or nothing, and counts changes of the spec."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from fixtures.documents import node, strategy, tenant
 
 from ironbull_local.folder import DataFolder
 from ironbull_local.store import Change, DocumentStore
 from ironbull_messages.problems import Code, Problem
-from ironbull_messages.resources import ExecutionNode, Strategy, Tenant
-
-API = "ironbull.io/v1alpha1"
-
-
-def tenant(name: str = "acme", **spec: Any) -> Tenant:
-    venues = [{"name": "desk", "type": "binance", "environment": "Paper"}]
-    return Tenant.model_validate(
-        {
-            "apiVersion": API,
-            "metadata": {"name": name},
-            "spec": {"displayName": name.title(), "venues": venues, **spec},
-        }
-    )
-
-
-def node(namespace: str = "ironbull-acme", venue: str = "desk", replicas: int = 1) -> ExecutionNode:
-    return ExecutionNode.model_validate(
-        {
-            "apiVersion": API,
-            "metadata": {"name": "main", "namespace": namespace},
-            "spec": {"venue": venue, "replicas": replicas},
-        }
-    )
-
-
-def strategy() -> Strategy:
-    return Strategy.model_validate(
-        {
-            "apiVersion": API,
-            "metadata": {"name": "trend", "namespace": "ironbull-acme"},
-            "spec": {
-                "classRef": {"name": "ma_cross"},
-                "symbols": ["BTC-USDT-SWAP"],
-                "timeframe": "1h",
-                "venue": "desk",
-            },
-        }
-    )
 
 
 @pytest.fixture

@@ -44,6 +44,11 @@ def prepare(server: Postgres, passwords: dict[Role, str], database: str = DATABA
         _run(connection, "REVOKE ALL ON DATABASE {} FROM PUBLIC", database)
         for role in (Role.TENANT, Role.PLATFORM):
             _run(connection, "GRANT CONNECT ON DATABASE {} TO {}", database, role)
+    return urls(server, passwords, database)
+
+
+def urls(server: Postgres, passwords: dict[Role, str], database: str = DATABASE) -> RoleUrls:
+    """Return how each role connects."""
     return RoleUrls(
         owner=server.dsn(database, Role.OWNER, passwords[Role.OWNER]),
         tenant=server.dsn(database, Role.TENANT, passwords[Role.TENANT]),

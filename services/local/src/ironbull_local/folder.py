@@ -83,12 +83,12 @@ def default_root() -> Path:
     return Path(state) / "ironbull"
 
 
-# The step that lifts a folder from the format of its key to the next one.
-type_of_step = Callable[[DataFolder], None]
-UPGRADES: Final[Mapping[int, type_of_step]] = {}
+Upgrade = Callable[[DataFolder], None]
+UPGRADES: Final[Mapping[int, Upgrade]] = {}
+"""The step that lifts a folder from the format of its key to the next one."""
 
 
-def prepare(folder: DataFolder, upgrades: Mapping[int, type_of_step] = UPGRADES) -> None:
+def prepare(folder: DataFolder, upgrades: Mapping[int, Upgrade] = UPGRADES) -> None:
     """Make the folder, or lift an older one to today's format.
 
     Raises:
@@ -164,7 +164,12 @@ def write_secret(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: object) -> None:
     """Write a file that readers see whole: the old one or the new one."""
-    _replace(path, json.dumps(value, indent=1, sort_keys=True) + "\n", 0o644)
+    _replace(path, to_json(value), 0o644)
+
+
+def to_json(value: object) -> str:
+    """Return what a person can read too."""
+    return json.dumps(value, indent=1, sort_keys=True) + "\n"
 
 
 def read_json(path: Path) -> dict[str, Any]:
