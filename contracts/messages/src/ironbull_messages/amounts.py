@@ -1,6 +1,7 @@
 """How is an amount of money, a price or a quantity written, and how does it become minor units?
 
-On the wire an amount is a string; a JSON number is refused, since it has been through a float. Inside it is a
+On the wire an amount is a string; a JSON number is refused, since it has been through a float.
+Inside it is a
 `Decimal`; in the ledger an `int` of minor units (10⁻⁸ USDT).
 """
 
@@ -31,7 +32,7 @@ def format_amount(value: Decimal) -> str:
 
 
 def to_minor(value: Decimal, rounding: str) -> int:
-    """Return minor units (10⁻⁸ USDT) of a decimal; the caller names the rounding, as `decimal.ROUND_…`.
+    """Return minor units (10⁻⁸ USDT) of a decimal; the caller names the rounding (`ROUND_UP`, …).
 
     Raises:
         ValueError: the result does not fit a `bigint`.
@@ -50,13 +51,15 @@ def from_minor(minor: int) -> Decimal:
 
 
 def _parse(value: object) -> Decimal:
-    """Accept our own `Decimal` and a plain decimal string; refuse numbers, exponents, blanks and NaN."""
+    """Accept our own `Decimal` and a plain decimal string; refuse numbers, exponents and NaN."""
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError(f"amount must be finite, not {value}")
         return value
     if not isinstance(value, str):
-        raise ValueError(f"amount must be a string such as '12.5', not {type(value).__name__}")
+        raise ValueError(  # noqa: TRY004 - pydantic collects ValueErrors
+            f"amount must be a string such as '12.5', not {type(value).__name__}"
+        )
     if _SIGNED.match(value) is None:
         raise ValueError(
             f"amount must be a plain decimal of at most {MAX_INTEGER_DIGITS} digits and "

@@ -13,7 +13,7 @@ from pydantic import (
 )
 
 NAME_PATTERN: Final = r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"
-TOKEN_PATTERN: Final = r"^[a-z2-7]{16}$"
+TOKEN_PATTERN: Final = r"^[a-z2-7]{16}$"  # noqa: S105 - a pattern, not a secret
 MAX_TEXT: Final = 512
 MAX_TRADES_PER_MESSAGE: Final = 500
 MAX_ACCOUNTS_PER_MESSAGE: Final = 1_000

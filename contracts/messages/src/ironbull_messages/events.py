@@ -1,4 +1,4 @@
-"""What does the platform tell a tenant? One event per fact of interest, derived id, sortable by time."""
+"""What does the platform tell a tenant? One event per fact, with a derived id."""
 
 from enum import StrEnum
 from typing import Literal

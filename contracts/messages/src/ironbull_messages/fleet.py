@@ -1,6 +1,7 @@
-"""How does a member of an execution node live with the centre? Hello, beat, grant, control, sync, renew.
+"""How does a member of an execution node live with the centre? Hello, beat, grant, sync, renew.
 
-All are request–reply but `Control`, which is also pushed. A member's lease is counted from the instant at which the
+All are request–reply but `Control`, which is also pushed. A member's lease is counted from the
+instant at which the
 answered beat was *sent*, on its own monotonic clock (design: orders, "Leases").
 """
 
@@ -78,7 +79,7 @@ class SyncRequest(Message):
 
 
 class Control(Message):
-    """A versioned snapshot: what the member holds and what is forbidden. The newest version wins."""
+    """A versioned snapshot: what the member holds, what is forbidden. The newest wins."""
 
     v: Literal[1] = 1
     version: Annotated[int, Field(ge=0)]
@@ -87,7 +88,7 @@ class Control(Message):
     kills: tuple[Kill, ...] = Field(default=(), max_length=MAX_ACCOUNTS_PER_MESSAGE)
     sync: tuple[SyncRequest, ...] = Field(default=(), max_length=MAX_ACCOUNTS_PER_MESSAGE)
     confirmed: tuple[TaskId, ...] = Field(default=(), max_length=MAX_TASKS_PER_MESSAGE)
-    """Tasks whose outcome the centre has booked: the journal may forget them after its retention."""
+    """Tasks whose outcome the centre has booked: the journal may forget them later."""
     asked: tuple[TaskId, ...] = Field(default=(), max_length=MAX_TASKS_PER_MESSAGE)
     """Tasks whose last result the centre wants again."""
     hand_back: tuple[ExchangeAccountId, ...] = Field(
@@ -138,9 +139,12 @@ class GrantRequest(Message):
 
 
 class Grant(Message):
-    """One account's venue and its keys, sealed to the member (HPKE: X25519, HKDF-SHA256, AES-256-GCM).
+    """One account's venue and its keys, sealed to the member.
 
-    `info` of the seal is `grant_info(...)`; `signature` is the centre's Ed25519 over info and sealed bytes.
+    HPKE with X25519, HKDF-SHA256 and AES-256-GCM (RFC 9180).
+
+    `info` of the seal is `grant_info(...)`; `signature` is the centre's Ed25519 over info and
+    sealed bytes.
     """
 
     account_id: ExchangeAccountId

@@ -1,9 +1,10 @@
-"""Which id does a thing have? The id of a consequence is derived from its cause, so doing it twice makes the same.
+"""Which id does a thing have? Derived from its cause, so doing it twice makes the same.
 
 | thing | derived from |
 |---|---|
 | signal | tenant, strategy, version, symbol, timeframe, candle close, action, leg |
-| order | cause (a signal, a position's life and its trigger, a command), account, subscription, leg, n |
+| order | cause (a signal, a position's life and its trigger, a command), account, subscription,
+leg, n |
 | task | order, kind |
 | client order id | task, attempt |
 | ledger txn | tenant, kind, cause |
@@ -40,14 +41,14 @@ SEPARATOR: Final = "\x1f"
 
 
 def derive(kind: str, *causes: str) -> UUID:
-    """Return the id of a thing of this kind with these causes; a cause may not hold the unit separator."""
+    """Return the id of a thing of this kind with these causes; none may hold the separator."""
     for cause in causes:
         if SEPARATOR in cause:
             raise ValueError(f"a cause of {kind!r} holds the separator: {cause[:48]!r}")
     return uuid5(_NAMESPACE, SEPARATOR.join((kind, *causes)))
 
 
-def signal_id(
+def signal_id(  # noqa: PLR0917 - the causes, in their documented order
     tenant: str,
     strategy: str,
     version: str,
@@ -87,12 +88,12 @@ def txn_id(tenant: str, kind: str, cause: str) -> TxnId:
 
 
 def ledger_account_id(tenant: str, kind: str, owner: str) -> LedgerAccountId:
-    """Return the id of an owner's ledger account of this kind; `owner` is empty for a tenant's own."""
+    """Return the id of an owner's ledger account; `owner` is empty for a tenant's own."""
     return LedgerAccountId(derive("ledger-account", tenant, kind, owner))
 
 
 def client_order_id(task: TaskId, attempt: int) -> str:
-    """Return the client order id: 26 lower-case base32 characters, the first a letter that is not *t*.
+    """Return the client order id: 26 lower-case base32 characters, the first a letter but *t*.
 
     It fits every venue of the capability matrix (okx: 1–32 alphanumeric; gate adds its own `t-`).
 

@@ -1,4 +1,4 @@
-"""How is a node or an engine started? The only place where its environment names and files are spelled."""
+"""How is a node or an engine started? Environment names and files are spelled here alone."""
 
 from collections.abc import Mapping
 from enum import StrEnum

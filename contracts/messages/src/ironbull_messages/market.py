@@ -1,4 +1,4 @@
-"""What does the market tell? Candles, prices, and past candles on request. Instants here are market time."""
+"""What does the market tell? Candles, prices, past candles on request; all in market time."""
 
 from typing import Annotated, Final, Literal, Self
 

@@ -1,6 +1,7 @@
-"""Which mistakes can a caller make, and how are they told? RFC 9457 problem documents with stable codes.
+"""Which mistakes can a caller make, and how are they told? RFC 9457 problems, stable codes.
 
-One registry for the HTTP APIs, the command line and the document loader: code → status, title, way out.
+One registry for the HTTP APIs, the command line and the document loader: code → status, title, way
+out.
 """
 
 from dataclasses import dataclass
@@ -26,8 +27,8 @@ class Code(StrEnum):
     SIGNATURE_WRONG = "signature_wrong"
     KEY_UNKNOWN = "key_unknown"
     TENANT_DISABLED = "tenant_disabled"
-    TOKEN_MISSING = "token_missing"
-    TOKEN_WRONG = "token_wrong"
+    TOKEN_MISSING = "token_missing"  # noqa: S105 - a code, not a secret
+    TOKEN_WRONG = "token_wrong"  # noqa: S105 - a code, not a secret
     NOT_FOUND = "not_found"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     BODY_TOO_LARGE = "body_too_large"

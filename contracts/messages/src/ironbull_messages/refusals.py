@@ -1,6 +1,7 @@
-"""Why was something expected not done? Codes of refused signals, orders and tasks, each with its meaning.
+"""Why was something expected not done? Codes of refused signals, orders and tasks.
 
-A refusal is an expected no: a value, stored with its numbers, never an exception. The ten rules of the first system
+A refusal is an expected no: a value, stored with its numbers, never an exception. The ten rules of
+the first system
 (§4.7) keep their meaning under the names `MIN_BALANCE` … `SYMBOL_BLOCKED`.
 """
 
@@ -61,13 +62,17 @@ class Refusal(StrEnum):
 
 
 MEANINGS: Final[dict[Refusal, str]] = {
-    Refusal.DUPLICATE_SIGNAL: "The signal was accepted before; its id is derived, so this is the same one.",
+    Refusal.DUPLICATE_SIGNAL: (
+        "The signal was accepted before; its id is derived, so this is the same one."
+    ),
     Refusal.SIGNAL_EXPIRED: "The signal is older than one timeframe of market time.",
     Refusal.LOW_CONFIDENCE: "The signal's confidence is below the strategy's minimum.",
     Refusal.COOL_DOWN: "The strategy opened on this symbol within its cool-down.",
     Refusal.STRATEGY_NOT_RUNNING: "The strategy is paused or stopped.",
     Refusal.STRATEGY_UNKNOWN: "The tenant has no strategy of this name and version.",
-    Refusal.SYMBOL_UNKNOWN: "The venue does not list the symbol, or the strategy does not trade it.",
+    Refusal.SYMBOL_UNKNOWN: (
+        "The venue does not list the symbol, or the strategy does not trade it."
+    ),
     Refusal.TENANT_SUSPENDED: "The tenant is suspended; only closing goes on.",
     Refusal.USER_DISABLED: "The user is disabled; only closing goes on.",
     Refusal.ACCOUNT_NOT_READY: "The exchange account is unbound, disabled or not yet checked.",
@@ -80,12 +85,18 @@ MEANINGS: Final[dict[Refusal, str]] = {
     Refusal.SAME_SIDE_POSITION: "The subscription already holds a position on this side.",
     Refusal.NO_POSITION: "There is nothing to close.",
     Refusal.ORDER_IN_FLIGHT: "An opening order of this account and instrument is not yet finished.",
-    Refusal.ORDER_UNKNOWN: "An order of this account and instrument has an unproven outcome; openings are frozen.",
+    Refusal.ORDER_UNKNOWN: (
+        "An order of this account and instrument has an unproven outcome; openings are frozen."
+    ),
     Refusal.CLOSE_IN_FLIGHT: "The position already has a closing order that is not finished.",
     Refusal.STALE_PRICE: "No fresh price of the instrument is known.",
     Refusal.MIN_CAPITAL: "The subscription's capital is below the strategy's minimum.",
-    Refusal.STOP_BEYOND_LIQUIDATION: "The stop lies beyond 80 % of the distance to liquidation at this leverage.",
-    Refusal.BELOW_MIN_QUANTITY: "The quantity, rounded down to the venue's step, is below its minimum.",
+    Refusal.STOP_BEYOND_LIQUIDATION: (
+        "The stop lies beyond 80 % of the distance to liquidation at this leverage."
+    ),
+    Refusal.BELOW_MIN_QUANTITY: (
+        "The quantity, rounded down to the venue's step, is below its minimum."
+    ),
     Refusal.BELOW_MIN_NOTIONAL: "Quantity times price is below the venue's minimum notional.",
     Refusal.MIN_BALANCE: "The account's available balance is below the limit.",
     Refusal.MAX_POSITIONS: "The account holds as many open positions as allowed.",
@@ -97,15 +108,21 @@ MEANINGS: Final[dict[Refusal, str]] = {
     Refusal.TRADE_COOL_DOWN: "The account opened a trade within its cool-down.",
     Refusal.SYMBOL_NOT_ALLOWED: "The symbol is not on the strategy's list of allowed symbols.",
     Refusal.SYMBOL_BLOCKED: "The symbol is on the strategy's list of blocked symbols.",
-    Refusal.TASK_EXPIRED: "The opening task's validity ended before it was signed; nothing was sent.",
+    Refusal.TASK_EXPIRED: (
+        "The opening task's validity ended before it was signed; nothing was sent."
+    ),
     Refusal.LEASE_ENDING: "The member's lease ends before the request would; nothing was sent.",
     Refusal.EPOCH_STALE: "The account belongs to a newer lease; nothing was sent.",
     Refusal.KEYS_MISSING: "The member holds no keys of the account; nothing was sent.",
     Refusal.NEVER_SENT: "The connection failed before any byte was sent.",
-    Refusal.PROVED_ABSENT: "The venue's clock is past the signed expiry and look-ups found no order.",
+    Refusal.PROVED_ABSENT: (
+        "The venue's clock is past the signed expiry and look-ups found no order."
+    ),
     Refusal.VENUE_REJECTED: "The venue refused the order with a definitive code.",
     Refusal.VENUE_UNREACHABLE: "The venue could not be reached.",
     Refusal.POSITION_ALREADY_FLAT: "The venue holds no position to close; nothing was sent.",
-    Refusal.PREDECESSOR_FAILED: "The order waited for another one that did not leave the position as needed.",
+    Refusal.PREDECESSOR_FAILED: (
+        "The order waited for another one that did not leave the position as needed."
+    ),
     Refusal.UNPROCESSABLE: "The task could not be read by this node.",
 }

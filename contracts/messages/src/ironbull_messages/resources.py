@@ -1,6 +1,7 @@
-"""What does an operator apply? The specs of Tenant, Strategy and ExecutionNode, with the fields that are honoured.
+"""What does an operator apply? Tenant, Strategy and ExecutionNode, with the honoured fields.
 
-A field that is unknown, or not honoured yet, is refused and never ignored. Wire names are camelCase, as in every
+A field that is unknown, or not honoured yet, is refused and never ignored. Wire names are
+camelCase, as in every
 Kubernetes document.
 """
 
@@ -205,7 +206,7 @@ class ExecutionNode(_Namespaced):
 
 
 class NamespaceDocument(Spec):
-    """The namespace that precedes a tenant's documents, so that one `kubectl apply` of one file works."""
+    """The namespace before a tenant's documents, so that one `kubectl apply` of one file works."""
 
     api_version: Literal["v1"] = "v1"
     kind: Literal["Namespace"] = "Namespace"
@@ -231,7 +232,7 @@ KINDS: Final[dict[str, type[Tenant | Strategy | ExecutionNode | NamespaceDocumen
 
 
 def strategy_version(spec: StrategySpec) -> str:
-    """Return the 16 hex digits that stand on every signal: what computes opinions, and nothing else."""
+    """Return the 16 hex digits that stand on every signal: a hash of what computes opinions."""
     causes = spec.model_dump_json(
         by_alias=True, include={"class_ref", "parameters", "timeframe", "symbols", "venue"}
     )

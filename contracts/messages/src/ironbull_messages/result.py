@@ -1,6 +1,7 @@
-"""What did a node find out? Facts (trades, the venue's states) and claims (never sent, absent), with evidence.
+"""What did a node find out? Facts (trades, venue states) and claims (never sent), with evidence.
 
-Facts are accepted whatever their epoch, order or time; claims only from the holder of the current epoch
+Facts are accepted whatever their epoch, order or time; claims only from the holder of the current
+epoch
 (design: orders). Of a lower `seq` the trades are merged and the state is ignored.
 """
 

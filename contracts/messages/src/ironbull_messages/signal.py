@@ -13,7 +13,7 @@ from ironbull_messages.words import Action, Leg, Timeframe
 
 
 class Signal(Message):
-    """An opinion about one symbol at one candle's close; `id` is derived from the rest (`ids.signal_id`)."""
+    """An opinion about a symbol at a candle's close; `id` is derived from the rest."""
 
     v: Literal[1] = 1
     id: SignalId

@@ -1,4 +1,4 @@
-"""Which NATS subject, stream and consumer carries what? The only place where one is spelled (design: messaging).
+"""Which NATS subject, stream and consumer carries what? The only place where one is spelled.
 
 The centre takes tenant and token from the subject and refuses a body that differs.
 """

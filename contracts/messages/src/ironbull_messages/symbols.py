@@ -1,6 +1,7 @@
 """How is an instrument named, and what is its name in ccxt?
 
-One spelling everywhere (documents, database, subjects, messages): `BTC-USDT-SWAP`. It holds no dot and no slash, so
+One spelling everywhere (documents, database, subjects, messages): `BTC-USDT-SWAP`. It holds no dot
+and no slash, so
 it is one token of a NATS subject.
 """
 

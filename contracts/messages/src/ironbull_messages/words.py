@@ -140,7 +140,7 @@ class PointKind(StrEnum):
 
 
 class RiskMode(StrEnum):
-    """How much of the capital one trade may tie up as margin (first-system §3.9: 1 %, 1.5 %, 2 %)."""
+    """The share of the capital one trade may tie up as margin: 1 %, 1.5 %, 2 % (C-R15)."""
 
     CONSERVATIVE = "Conservative"
     BALANCED = "Balanced"
@@ -173,5 +173,5 @@ def closing_side(leg: Leg) -> Side:
 
 
 def feed_id(venue: VenueType, environment: Environment) -> str:
-    """Return the platform's id of a market-data feed, as `binance-paper`; never a tenant's name for it."""
+    """Return the platform's id of a feed, as `binance-paper`; never a tenant's name for it."""
     return f"{venue.value}-{environment.value.lower()}"
