@@ -39,7 +39,7 @@ fix: setup ## format and repair what can be repaired
 	@$(BIN)/ruff format --quiet .
 
 generate: setup ## render CRDs, OpenAPI, clients and reference pages from their registry
-	@set -e; for module in tests/tools/generate/*.py; do $(BIN)/python $$module; done
+	@$(BIN)/python tests/tools/generate.py
 
 migration: setup ## a new migration from the models: make migration NAME=add_column
 	@test -n "$(NAME)" || { echo "say what it does: make migration NAME=add_column"; exit 2; }

@@ -1,0 +1,74 @@
+"""Render everything that comes from a registry: `make generate` writes it, a test compares it.
+
+A folder that holds generated files holds nothing else: strangers are refused.
+"""
+
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from ironbull_messages.problems import PROBLEMS
+from ironbull_messages.refusals import MEANINGS
+
+ROOT = Path(__file__).resolve().parents[2]
+GENERATED = "docs/reference/generated"
+NOTE = "<!-- rendered by `make generate`; change the registry instead -->"
+
+
+def problems() -> str:
+    """Return the page of problem codes."""
+    rows = [
+        f"| `{code.value}` | {row.status} | {row.title}. | {row.way_out} |"
+        for code, row in PROBLEMS.items()
+    ]
+    head = ["| code | status | what it means | the way out |", "|---|---|---|---|"]
+    return _page("Problem codes", head + rows)
+
+
+def refusals() -> str:
+    """Return the page of refusal codes."""
+    rows = [f"| `{code.value}` | {meaning} |" for code, meaning in MEANINGS.items()]
+    return _page("Refusal codes", ["| code | what it means |", "|---|---|", *rows])
+
+
+RENDERERS: Mapping[str, Callable[[], str]] = {
+    f"{GENERATED}/problems.md": problems,
+    f"{GENERATED}/refusals.md": refusals,
+}
+
+
+def stale(root: Path = ROOT) -> list[str]:
+    """Return what differs from its registry, is missing, or is a stranger in a generated folder."""
+    wrong = [
+        name
+        for name, render in RENDERERS.items()
+        if not (root / name).exists() or (root / name).read_text() != render()
+    ]
+    folders = {(root / name).parent for name in RENDERERS}
+    strangers = [
+        str(path.relative_to(root))
+        for folder in folders
+        for path in folder.rglob("*")
+        if path.is_file() and str(path.relative_to(root)) not in RENDERERS
+    ]
+    return sorted(wrong + strangers)
+
+
+def main() -> int:
+    """Write every generated file."""
+    for name, render in RENDERERS.items():
+        path = ROOT / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = render()
+        if not path.exists() or path.read_text() != text:
+            path.write_text(text)
+            print(f"generate: {name}")
+    return 0
+
+
+def _page(title: str, lines: list[str]) -> str:
+    return "\n".join([f"# {title}", "", NOTE, "", *lines, ""])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
