@@ -11,7 +11,7 @@ NAME ?=
 LOCAL := $(BIN)/ironbull
 IN_DATA := $(if $(DATA),--data $(DATA))
 
-.PHONY: help setup demo up down status check fix test unit spec integration e2e chaos bench \
+.PHONY: help setup demo up down status check fix test unit unit-newest spec integration e2e chaos bench \
         generate lock migration clean
 
 ##@ Run
@@ -55,6 +55,10 @@ test: setup ## architecture, unit, spec, integration and e2e tests
 unit: setup ## pure tests: seconds
 	@$(PYTEST) tests/unit
 
+unit-newest: setup ## the same on Python 3.13, which the images run, where the machine has one
+	@python=$$(requirements/find_newest.sh) || { echo "no Python 3.13 here: left out"; exit 0; }; \
+	VENV=.venv-3.13 PYTHON=$$python requirements/setup.sh && .venv-3.13/bin/pytest tests/unit
+
 spec: setup ## each port's suite, on fakes and on real adapters
 	@$(PYTEST) tests/spec
 
@@ -72,7 +76,7 @@ bench: setup ## ratios to the floor, into docs/reference/benchmarks.md
 
 ##@ Other
 clean: ## remove the environment and caches
-	@rm -rf .venv .bootstrap .bootstrap-cache .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@rm -rf .venv .venv-3.13 .bootstrap .bootstrap-cache .setup.lock .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 help:
 	@awk 'BEGIN { FS = ":.*## " } \

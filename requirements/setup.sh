@@ -1,12 +1,14 @@
 #!/bin/sh
 # Make .venv with every tool and member, from hashed requirements; instant when nothing changed.
+# VENV and PYTHON in the environment choose another place and another interpreter.
 set -eu
 cd "$(dirname "$0")/.."
 
 members="contracts/messages contracts/kit services/core services/strategies services/app
          services/paper services/local node operator"
 installer=.bootstrap
-stamp=.venv/setup.stamp
+venv=${VENV:-.venv}
+stamp=$venv/setup.stamp
 
 say() { printf 'setup: %s\n' "$*"; }
 die() { printf 'setup: %s\n' "$*" >&2; exit 1; }
@@ -58,10 +60,10 @@ install_installer() { # a private environment whose only task is to hold a hashe
 install_everything() {
     python=$1
     uv="$installer/bin/uv"
-    if ! fits .venv/bin/python; then
-        "$uv" venv --quiet --clear --no-project --python "$python" .venv
+    if ! fits "$venv/bin/python"; then
+        "$uv" venv --quiet --clear --no-project --python "$python" "$venv"
     fi
-    install="$uv pip install --quiet --python .venv/bin/python --no-build-isolation"
+    install="$uv pip install --quiet --python $venv/bin/python --no-build-isolation"
     say "2/3 tools and libraries (about 400 MB unpacked)"
     $install --require-hashes --only-binary :all: -r requirements/bootstrap.txt
     $install --require-hashes --only-binary :all: --no-binary nkeys -r requirements/dev.txt
