@@ -5,8 +5,12 @@ A folder that holds generated files holds nothing else: strangers are refused.
 
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
+import yaml
+
+from ironbull_messages import crds
 from ironbull_messages.problems import PROBLEMS
 from ironbull_messages.refusals import MEANINGS
 
@@ -31,9 +35,17 @@ def refusals() -> str:
     return _page("Refusal codes", ["| code | what it means |", "|---|---|", *rows])
 
 
+def definition(plural: str) -> str:
+    """Return the manifest of one CustomResourceDefinition."""
+    note = "# rendered by `make generate`; change contracts/messages instead\n"
+    body = yaml.safe_dump(crds.render()[plural], sort_keys=False, allow_unicode=True)
+    return note + str(body)
+
+
 RENDERERS: Mapping[str, Callable[[], str]] = {
     f"{GENERATED}/problems.md": problems,
     f"{GENERATED}/refusals.md": refusals,
+    **{f"crds/{kind.plural}.yaml": partial(definition, kind.plural) for kind in crds.KINDS},
 }
 
 
