@@ -1,5 +1,6 @@
 """What came of each document, and in which phase is the platform? Written by `up`, read by all."""
 
+import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -80,6 +81,7 @@ def enter(folder: DataFolder, phase: Phase, problem: Problem | None = None) -> N
         _phase_file(folder),
         {
             "phase": phase.value,
+            "pid": os.getpid(),
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "code": problem.code.value if problem else "",
             "problem": problem.detail if problem else "",
@@ -89,9 +91,12 @@ def enter(folder: DataFolder, phase: Phase, problem: Problem | None = None) -> N
 
 def phase(folder: DataFolder) -> Phase:
     """Return the phase that `up` told last; a platform that nobody holds is stopped."""
-    if folders.holder(folder) is None:
+    holder = folders.holder(folder)
+    if holder is None:
         return Phase.STOPPED
-    return Phase(folders.read_json(_phase_file(folder)).get("phase", Phase.STARTING))
+    told = folders.read_json(_phase_file(folder))
+    # What a killed platform told last says nothing about the one that runs now.
+    return Phase(told["phase"]) if told.get("pid") == holder else Phase.STARTING
 
 
 def _phase_file(folder: DataFolder) -> Path:
