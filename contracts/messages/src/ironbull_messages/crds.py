@@ -1,0 +1,132 @@
+"""Which CustomResourceDefinitions do the documents make? Rendered from the models of `resources`.
+
+Kubernetes wants structural schemas: no `$ref`, no `anyOf` with null, one type per node
+(https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ironbull_messages.resources import (
+    GROUP,
+    ExecutionNodeSpec,
+    Spec,
+    StrategySpec,
+    TenantSpec,
+)
+
+VERSION: Final = "v1alpha1"
+_DROPPED: Final = frozenset({"title", "discriminator", "$defs", "additionalProperties"})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind: its names, its scope and the model of its spec."""
+
+    name: str
+    plural: str
+    short: str
+    scope: str
+    spec: type[Spec]
+    columns: Sequence[tuple[str, str]]
+
+
+KINDS: Final = (
+    Kind("Tenant", "tenants", "ibt", "Cluster", TenantSpec, (("State", ".spec.state"),)),
+    Kind(
+        "Strategy",
+        "strategies",
+        "strat",
+        "Namespaced",
+        StrategySpec,
+        (("Class", ".spec.classRef.name"), ("State", ".spec.desiredState")),
+    ),
+    Kind(
+        "ExecutionNode",
+        "executionnodes",
+        "xn",
+        "Namespaced",
+        ExecutionNodeSpec,
+        (("Replicas", ".spec.replicas"), ("Venue", ".spec.venue")),
+    ),
+)
+
+
+def render() -> dict[str, dict[str, Any]]:
+    """Return each definition under its file's stem, as `tenants`."""
+    return {kind.plural: _definition(kind) for kind in KINDS}
+
+
+def _definition(kind: Kind) -> dict[str, Any]:
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {"name": f"{kind.plural}.{GROUP}"},
+        "spec": {
+            "group": GROUP,
+            "scope": kind.scope,
+            "names": {
+                "kind": kind.name,
+                "plural": kind.plural,
+                "singular": kind.name.lower(),
+                "shortNames": [kind.short],
+                "categories": ["ironbull"],
+            },
+            "versions": [_version(kind)],
+        },
+    }
+
+
+def _version(kind: Kind) -> dict[str, Any]:
+    schema = kind.spec.model_json_schema(by_alias=True)
+    return {
+        "name": VERSION,
+        "served": True,
+        "storage": True,
+        "subresources": {"status": {}},
+        "additionalPrinterColumns": [
+            {"name": name, "type": "string", "jsonPath": path} for name, path in kind.columns
+        ],
+        "schema": {
+            "openAPIV3Schema": {
+                "type": "object",
+                "description": (kind.spec.__doc__ or "").strip(),
+                "required": ["spec"],
+                "properties": {
+                    "apiVersion": {"type": "string"},
+                    "kind": {"type": "string"},
+                    "metadata": {"type": "object"},
+                    "spec": _structural(schema, schema.get("$defs", {})),
+                },
+            }
+        },
+    }
+
+
+def _structural(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Inline references, turn `anyOf null` into `nullable`, `const` into `enum`."""
+    if "$ref" in node:
+        target = definitions[str(node["$ref"]).rsplit("/", 1)[1]]
+        rest = {key: value for key, value in node.items() if key != "$ref"}
+        return _structural({**target, **rest}, definitions)
+    if "anyOf" in node:
+        (kept,) = (option for option in node["anyOf"] if option.get("type") != "null")
+        rest = {
+            k: v for k, v in node.items() if k != "anyOf" and not (k == "default" and v is None)
+        }
+        return _structural({**kept, **rest}, definitions) | {"nullable": True}
+    out: dict[str, Any] = {key: value for key, value in node.items() if key not in _DROPPED}
+    if "const" in out:
+        out["enum"] = [out.pop("const")]
+    if "properties" in out:
+        out["properties"] = {k: _structural(v, definitions) for k, v in out["properties"].items()}
+    if "items" in out:
+        out["items"] = _structural(out["items"], definitions)
+    values = node.get("additionalProperties")
+    if isinstance(values, Mapping):
+        out["additionalProperties"] = _structural(values, definitions)
+        out.pop("propertyNames", None)
+    if "default" in out and out["default"] is None:
+        del out["default"]
+    return out
