@@ -1,0 +1,1 @@
+"""Speak with venues behind one port."""
