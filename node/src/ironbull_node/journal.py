@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import IO, Any, Final, Generic, TypeVar
 from uuid import UUID, uuid4
 
-from ironbull_node.life import Life, Phase
+from ironbull_node.life import Life
+from ironbull_node.results import messages_of
 
 SCHEMA: Final = 1
 MAX_BATCH: Final = 500
@@ -79,6 +80,14 @@ class Journal:
     async def save(self, life: Life) -> None:
         """Keep the newest state of a task; durable on return."""
         await self._run(lambda connection: _update(connection, life))
+
+    async def tell(self, life: Life) -> Life:
+        """Keep a task with the numbers of its next result, and return it so."""
+        return await self._run(lambda connection: _tell(connection, life))
+
+    async def tell_again(self, task_id: UUID) -> Life | None:
+        """Number what is kept of a task anew; None: unknown, or nothing was ever told."""
+        return await self._run(lambda connection: _tell_again(connection, task_id))
 
     async def find(self, task_id: UUID) -> Life | None:
         """Return a task as it is kept."""
@@ -200,32 +209,41 @@ def _insert(connection: sqlite3.Connection, life: Life) -> Life | None:
     known = _find(connection, life.task.task_id)
     if known is None:
         connection.execute(
-            "INSERT INTO task (task_id, phase, life, seq) VALUES (?, ?, ?, ?)",
-            (str(life.task.task_id), life.phase.value, life.model_dump_json(), life.seq),
+            "INSERT INTO task (task_id, phase, life, seq) VALUES (?, ?, ?, 0)",
+            (str(life.task.task_id), life.phase.value, life.model_dump_json()),
         )
     return known
 
 
 def _update(connection: sqlite3.Connection, life: Life) -> None:
     changed = connection.execute(
-        "UPDATE task SET phase = ?, life = ?, seq = ? WHERE task_id = ?",
+        "UPDATE task SET phase = ?, life = ?, seq = max(seq, ?) WHERE task_id = ?",
         (life.phase.value, life.model_dump_json(), life.seq, str(life.task.task_id)),
     )
     if changed.rowcount != 1:
         raise JournalError(f"task {life.task.task_id} is not in the journal")
 
 
+def _tell(connection: sqlite3.Connection, life: Life) -> Life:
+    query = "SELECT seq FROM task WHERE task_id = ?"
+    row = connection.execute(query, (str(life.task.task_id),)).fetchone()
+    last = max(life.seq, row[0] if row else 0)
+    told = life.model_copy(update={"seq": last + messages_of(life)})
+    _update(connection, told)
+    return told
+
+
+def _tell_again(connection: sqlite3.Connection, task_id: UUID) -> Life | None:
+    known = _find(connection, task_id)
+    return None if known is None or known.seq == 0 else _tell(connection, known)
+
+
 def _find(connection: sqlite3.Connection, task_id: UUID) -> Life | None:
-    query = "SELECT life FROM task WHERE task_id = ?"
-    row = connection.execute(query, (str(task_id),)).fetchone()
-    return None if row is None else Life.model_validate_json(row[0])
+    found = _select(connection, "task_id = ?", str(task_id))
+    return found[0] if found else None
 
 
-def _select(connection: sqlite3.Connection, where: str) -> list[Life]:
-    query = f"SELECT life FROM task WHERE {where} ORDER BY task_id"  # noqa: S608 - our own words
-    return [Life.model_validate_json(life) for (life,) in connection.execute(query)]
-
-
-def is_open(life: Life) -> bool:
-    """Say whether a task still needs hands."""
-    return life.phase is not Phase.DONE
+def _select(connection: sqlite3.Connection, where: str, *values: str) -> list[Life]:
+    query = f"SELECT life, seq FROM task WHERE {where} ORDER BY task_id"  # noqa: S608 - our words
+    rows = connection.execute(query, values)
+    return [Life.model_validate_json(life).model_copy(update={"seq": seq}) for life, seq in rows]

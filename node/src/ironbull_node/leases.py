@@ -62,11 +62,6 @@ class Leases:
             held if self.is_draining else tuple(h for h in held if h.account_id in self._returning)
         )
 
-    def give_back(self, account_id: ExchangeAccountId) -> None:
-        """Stop acting for an account until a newer snapshot names it again."""
-        self._epochs.pop(account_id, None)
-        self._returning.discard(account_id)
-
     def epoch(self, account_id: ExchangeAccountId) -> int | None:
         """Return the epoch under which an account is held; None: it is not."""
         return self._epochs.get(account_id)

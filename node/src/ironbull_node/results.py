@@ -11,9 +11,9 @@ from ironbull_node.life import Life
 ORDER: Final = "order"
 
 
-def next_seq(life: Life) -> int:
-    """Return the number of the last message that tells of this life: one per slice of trades."""
-    return life.seq + len(_slices(life.trades))
+def messages_of(life: Life) -> int:
+    """Return how many messages tell of this life: one per slice of trades."""
+    return len(_slices(life.trades))
 
 
 def results_of(life: Life, journal_id: UUID, at: datetime) -> tuple[Result, ...]:

@@ -1,0 +1,60 @@
+"""Run one member of an execution node: `python -m ironbull_node`, set up by its environment."""
+
+import asyncio
+import os
+import signal
+import sys
+from typing import Final
+
+import structlog
+
+from ironbull_messages.launch import JOURNAL_FILE, NodeLaunch
+from ironbull_messages.problems import Problem
+from ironbull_node.beats import RefusedError
+from ironbull_node.connection import connect
+from ironbull_node.journal import Journal, JournalError
+from ironbull_node.keys import GrantError
+from ironbull_node.member import Member
+from ironbull_node.venue.binance import Binance
+
+EXIT_SETTINGS: Final = 2
+EXIT_REFUSED: Final = 3
+
+_log = structlog.get_logger()
+
+
+def main() -> int:
+    """Run until SIGTERM; return the exit code."""
+    try:
+        launch = NodeLaunch.read(os.environ)
+        launch.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return asyncio.run(_run(launch))
+    except (Problem, JournalError, GrantError) as error:
+        sys.stderr.write(f"ironbull_node: {error}\n")
+        return EXIT_SETTINGS
+    except RefusedError as error:
+        sys.stderr.write(f"ironbull_node: {error}\n")
+        return EXIT_REFUSED
+
+
+async def _run(launch: NodeLaunch) -> int:
+    journal = Journal(launch.state_dir / JOURNAL_FILE)
+    venue = Binance(launch.venue_url)
+    bus = await connect(
+        launch.nats_url, launch.nats_creds, launch.token, lambda: os._exit(EXIT_REFUSED)
+    )
+    member = Member(launch, bus, venue, journal)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, member.stop)
+    try:
+        await member.run()
+    finally:
+        await bus.close()
+        await venue.close()
+        await journal.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""Which tasks are in hand? One coroutine each; one that breaks is taken up again."""
+
+import asyncio
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from ironbull_messages.ids import ExchangeAccountId
+from ironbull_node.journal import Journal
+from ironbull_node.life import Life, Phase
+from ironbull_node.reporter import Reporter
+from ironbull_node.worker import Worker
+
+MAX_BREAKS: Final = 5
+PAUSE_SECONDS: Final = 3.0
+
+_log = structlog.get_logger()
+
+
+class Crew:
+    """Begin, count and end the work on tasks."""
+
+    def __init__(self, worker: Worker, journal: Journal, reporter: Reporter) -> None:
+        self._worker = worker
+        self._journal = journal
+        self._reporter = reporter
+        self._tasks: dict[UUID, asyncio.Task[None]] = {}
+
+    def in_hand(self) -> int:
+        """Return how many tasks are being worked on."""
+        return len(self._tasks)
+
+    def begin(self, life: Life) -> None:
+        """Work on a task; one that is in hand already goes on as it is."""
+        task_id = life.task.task_id
+        if task_id in self._tasks:
+            return
+        task = asyncio.create_task(self._work(life), name=f"task-{task_id}")
+        self._tasks[task_id] = task
+        task.add_done_callback(lambda _: self._tasks.pop(task_id, None))
+
+    async def again(self, known: Life) -> None:
+        """Answer a task that came again with what is known of it."""
+        await self.tell_again(known.task.task_id)
+        if known.phase is not Phase.DONE:
+            self.begin(known)
+
+    async def tell_again(self, task_id: UUID) -> None:
+        """Tell once more what is known of a task, under a new number."""
+        life = await self._journal.tell_again(task_id)
+        if life is not None:
+            self._reporter.tell(life)
+
+    async def take_up(self) -> int:
+        """Begin with all that the journal holds open; return how many."""
+        lives = await self._journal.open_lives()
+        for life in lives:
+            self.begin(life)
+        return len(lives)
+
+    def is_submitting(self, account_id: ExchangeAccountId) -> bool:
+        """Say whether an order of this account is on its way to the venue."""
+        return self._worker.submitting[account_id] > 0
+
+    async def stop(self) -> None:
+        """End the work; the journal holds where each task stands."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _work(self, life: Life) -> None:
+        for _ in range(MAX_BREAKS):
+            try:
+                await self._worker.carry_out(life)
+            except Exception:  # noqa: BLE001 - a broken task must not take the others with it
+                _log.exception("task.broken", task=str(life.task.task_id))
+            else:
+                return
+            await asyncio.sleep(PAUSE_SECONDS)
+            life = await self._journal.find(life.task.task_id) or life
+        _log.error("task.left", task=str(life.task.task_id), breaks=MAX_BREAKS)
