@@ -1,0 +1,119 @@
+"""How does a process hold its connection to NATS? When it ends for good, so does the process."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import nats
+from nats.aio.client import Client
+from nats.errors import Error as NatsError
+
+from ironbull_kit import logs, nats_jwt
+from ironbull_kit.drain import wait
+from ironbull_kit.metrics import JWT_EXPIRES
+from ironbull_messages import subjects
+from ironbull_messages.fleet import RenewReply, RenewRequest
+from ironbull_messages.problems import Code, Problem
+
+CONNECT_SECONDS: Final = 5
+RECONNECT_WAIT_SECONDS: Final = 1
+START_SECONDS: Final = 30.0
+RENEW_AT: Final = 2 / 3
+RENEW_RETRY_SECONDS: Final = 5.0
+RENEW_TIMEOUT_SECONDS: Final = 5.0
+
+
+async def connect(
+    url: str, creds: Path, name: str, inbox: str, on_closed: Callable[[], None]
+) -> Client:
+    """Connect; `on_closed` is called when the connection is gone for good.
+
+    Raises:
+        Problem: `messaging_unreachable` when the server does not answer within `START_SECONDS`.
+    """
+
+    async def closed() -> None:
+        on_closed()
+
+    async def failed(error: Exception) -> None:
+        logs.get().warning("bus_error", why=f"{type(error).__name__}: {error}")
+
+    async def attempt() -> Client:
+        while True:
+            try:
+                return await nats.connect(
+                    url,
+                    user_credentials=str(creds),
+                    name=name,
+                    inbox_prefix=inbox.encode(),
+                    connect_timeout=CONNECT_SECONDS,
+                    reconnect_time_wait=RECONNECT_WAIT_SECONDS,
+                    max_reconnect_attempts=-1,
+                    allow_reconnect=True,
+                    closed_cb=closed,
+                    error_cb=failed,
+                )
+            except (OSError, NatsError) as error:
+                logs.get().warning(
+                    "bus_connect_failed", url=url, why=f"{type(error).__name__}: {error}"
+                )
+                await asyncio.sleep(RECONNECT_WAIT_SECONDS)
+
+    try:
+        return await asyncio.wait_for(attempt(), START_SECONDS)
+    except TimeoutError as error:
+        raise Problem(
+            Code.MESSAGING_UNREACHABLE, f"{url} does not answer or refuses {creds.name}"
+        ) from error
+
+
+async def keep_renewed(
+    client: Client, creds: Path, tenant: str, token: str, stopping: asyncio.Event
+) -> None:
+    """Renew the user's JWT at two thirds of its life until the process ends.
+
+    At expiry nats-py closes for good whatever its settings, so the file is written and the
+    connection made anew
+    before that.
+    """
+    while True:
+        jwt, seed = _read(creds)
+        claims = nats_jwt.read(jwt)
+        expires = claims.get("exp")
+        if expires is None:
+            return
+        JWT_EXPIRES.set(float(expires))
+        due = claims["iat"] + (expires - claims["iat"]) * RENEW_AT
+        if await wait(stopping, max(due - time.time(), 0.0)):
+            return
+        renewed = await _renew(client, tenant, token, nats_jwt.public_key(seed))
+        if renewed is None:
+            if await wait(stopping, RENEW_RETRY_SECONDS):
+                return
+            continue
+        draft = creds.with_suffix(".new")
+        draft.touch(mode=0o600)
+        draft.write_text(nats_jwt.credentials(renewed, seed))
+        draft.replace(creds)
+        await client.force_reconnect()
+
+
+def _read(creds: Path) -> tuple[str, str]:
+    return nats_jwt.read_credentials(creds.read_text())
+
+
+async def _renew(client: Client, tenant: str, token: str, public: str) -> str | None:
+    request = RenewRequest(token=token, public_key=public)
+    try:
+        answer = await client.request(
+            subjects.renew(tenant, token), request.to_bytes(), timeout=RENEW_TIMEOUT_SECONDS
+        )
+        reply = RenewReply.model_validate_json(answer.data)
+    except (NatsError, TimeoutError, ValueError) as error:
+        logs.get().warning("renewal_failed", why=type(error).__name__)
+        return None
+    if not reply.jwt:
+        logs.get().error("renewal_refused", why=reply.why)
+    return reply.jwt or None
