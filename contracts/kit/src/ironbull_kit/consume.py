@@ -1,14 +1,17 @@
 """How does a central role work through a stream? Pull, hand over, acknowledge after the commit.
 
 The one broad `except` of the system is here: whatever a handler raises is logged and counted, its
-messages come
-again, and one that failed `MAX_FAILURES` times is laid aside as a dead task.
+messages come again, and one that failed `MAX_FAILURES` times is laid aside as a dead task. A
+transient failure (database or network away) says nothing about the message and is not counted.
 """
 
 import asyncio
 import time
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from nats.aio.client import Client
@@ -23,6 +26,7 @@ from ironbull_kit.metrics import HANDLED, LAST_PULL
 FETCH_SECONDS: Final = 2.0
 MAX_FAILURES: Final = 3
 RETRY_SECONDS: Final = 1.0
+MAX_REMEMBERED: Final = 10_000
 RESUBSCRIBE_AFTER: Final = 5
 """nats-py does not re-issue a pull in flight when the server died: subscribe anew then."""
 
@@ -40,6 +44,7 @@ Handler = Callable[[Sequence[Delivered]], Awaitable[None]]
 """Does the whole effect in one commit; raising leaves nothing done."""
 LayAside = Callable[[Delivered, str], Awaitable[None]]
 """Stores a dead task with its error; it is terminated afterwards."""
+TRANSIENT: Final[tuple[type[Exception], ...]] = (OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +54,14 @@ class Consumer:
     stream: str
     durable: str
     most: int
+    transient: tuple[type[Exception], ...] = TRANSIENT
+    """What a handler raises when something it needs is away: retried without a limit."""
+
+
+class _Outcome(StrEnum):
+    DONE = "done"
+    FAILED = "failed"
+    AWAY = "away"
 
 
 async def run(
@@ -59,68 +72,113 @@ async def run(
     stopping: asyncio.Event,
 ) -> None:
     """Consume until the process should end."""
-    subscription: JetStreamContext.PullSubscription | None = None
-    empty = 0
+    worker = _Worker(client, consumer, handle, lay_aside)
     while not stopping.is_set():
+        messages = await worker.pull()
+        if messages:
+            await worker.work(messages)
+    await worker.leave()
+
+
+class _Worker:
+    """One consumer's subscription and how often each of its messages failed."""
+
+    def __init__(
+        self, client: Client, consumer: Consumer, handle: Handler, lay_aside: LayAside
+    ) -> None:
+        self._client = client
+        self._consumer = consumer
+        self._handle = handle
+        self._lay_aside = lay_aside
+        self._subscription: JetStreamContext.PullSubscription | None = None
+        self._empty = 0
+        self._failures: OrderedDict[int, int] = OrderedDict()
+
+    async def pull(self) -> list[Msg]:
+        """Fetch what is there; an empty list when there is nothing or the server is away."""
+        name = self._consumer.durable
         try:
-            if subscription is None:
-                js = client.jetstream()
-                await streams.ensure_reader(js, consumer.stream, consumer.durable)
-                subscription = await js.pull_subscribe_bind(
-                    consumer=consumer.durable, stream=consumer.stream
-                )
-            messages = await subscription.fetch(consumer.most, timeout=FETCH_SECONDS)
+            if self._subscription is None:
+                self._subscription = await self._subscribe()
+            messages = await self._subscription.fetch(self._consumer.most, timeout=FETCH_SECONDS)
         except TimeoutError:
-            LAST_PULL.labels(consumer.durable).set(time.time())
-            empty += 1
-            if empty >= RESUBSCRIBE_AFTER:
-                subscription, empty = None, 0
-            continue
+            LAST_PULL.labels(name).set(time.time())
+            self._empty += 1
+            if self._empty >= RESUBSCRIBE_AFTER:
+                await self.leave()
+            return []
         except (NatsError, APIError, OSError) as error:
-            logs.get().warning(
-                "pull_failed", consumer=consumer.durable, why=f"{type(error).__name__}: {error}"
-            )
-            subscription = None
+            logs.get().warning("pull_failed", consumer=name, why=f"{type(error).__name__}: {error}")
+            await self.leave()
             await asyncio.sleep(RETRY_SECONDS)
-            continue
-        empty = 0
-        LAST_PULL.labels(consumer.durable).set(time.time())
-        await _work(consumer, messages, handle, lay_aside)
+            return []
+        self._empty = 0
+        LAST_PULL.labels(name).set(time.time())
+        return messages
 
+    async def leave(self) -> None:
+        """Give the subscription up; the next pull makes it anew."""
+        subscription, self._subscription, self._empty = self._subscription, None, 0
+        if subscription is not None:
+            with suppress(NatsError, OSError):
+                await subscription.unsubscribe()
 
-async def _work(
-    consumer: Consumer, messages: list[Msg], handle: Handler, lay_aside: LayAside
-) -> None:
-    """Handle a batch; when it raises, each alone, so that only the bad one suffers."""
-    if await _try(consumer, messages, handle, is_last=False):
-        return
-    for message in messages:
-        if await _try(consumer, [message], handle, is_last=True):
-            continue
-        if int(message.metadata.num_delivered) >= MAX_FAILURES:
-            await lay_aside(_delivered(message), f"failed {MAX_FAILURES} times; see the log")
-            await message.term()
-            HANDLED.labels(consumer.durable, "dead").inc()
+    async def work(self, messages: list[Msg]) -> None:
+        """Handle a batch; when it raises, each alone, so that only the bad one suffers."""
+        outcome = await self._try(messages)
+        if outcome is _Outcome.FAILED and len(messages) > 1:
+            for message in messages:
+                await self._judge(message, await self._try([message]))
         else:
-            await message.nak(delay=RETRY_SECONDS)
+            for message in messages:
+                await self._judge(message, outcome)
 
-
-async def _try(consumer: Consumer, messages: list[Msg], handle: Handler, *, is_last: bool) -> bool:
-    try:
-        await handle([_delivered(message) for message in messages])
-        for message in messages:
-            await message.ack()
-    except Exception:  # noqa: BLE001 - the one place: a bad message must not end the role
-        logs.get().exception(
-            "handler_failed",
-            consumer=consumer.durable,
-            messages=len(messages),
-            will_retry_singly=not is_last,
+    async def _subscribe(self) -> JetStreamContext.PullSubscription:
+        js = self._client.jetstream()
+        await streams.ensure_reader(js, self._consumer.stream, self._consumer.durable)
+        return await js.pull_subscribe_bind(
+            consumer=self._consumer.durable, stream=self._consumer.stream
         )
-        HANDLED.labels(consumer.durable, "failed").inc(len(messages))
-        return False
-    HANDLED.labels(consumer.durable, "done").inc(len(messages))
-    return True
+
+    async def _try(self, messages: list[Msg]) -> _Outcome:
+        name = self._consumer.durable
+        try:
+            await self._handle([_delivered(message) for message in messages])
+        except self._consumer.transient as error:
+            logs.get().warning("handler_waits", consumer=name, why=type(error).__name__)
+            outcome = _Outcome.AWAY
+        except Exception:  # noqa: BLE001 - the one place: a bad message must not end the role
+            logs.get().exception("handler_failed", consumer=name, messages=len(messages))
+            outcome = _Outcome.FAILED
+        else:
+            outcome = _Outcome.DONE
+        HANDLED.labels(name, outcome.value).inc(len(messages))
+        return outcome
+
+    async def _judge(self, message: Msg, outcome: _Outcome) -> None:
+        """Acknowledge, ask for it again, or lay it aside; an answer that is lost costs a repeat."""
+        number = int(message.metadata.sequence.stream)
+        try:
+            if outcome is _Outcome.DONE:
+                self._failures.pop(number, None)
+                await message.ack()
+            elif outcome is _Outcome.AWAY or self._fail(number) < MAX_FAILURES:
+                await message.nak(delay=RETRY_SECONDS)
+            else:
+                error = f"failed {MAX_FAILURES} times; see the log"
+                await self._lay_aside(_delivered(message), error)
+                await message.term()
+                self._failures.pop(number, None)
+                HANDLED.labels(self._consumer.durable, "dead").inc()
+        except Exception:  # noqa: BLE001 - a verdict that is lost costs a repeat, not the role
+            logs.get().exception("verdict_lost", consumer=self._consumer.durable)
+
+    def _fail(self, number: int) -> int:
+        count = self._failures.pop(number, 0) + 1
+        self._failures[number] = count
+        while len(self._failures) > MAX_REMEMBERED:
+            self._failures.popitem(last=False)
+        return count
 
 
 def _delivered(message: Msg) -> Delivered:

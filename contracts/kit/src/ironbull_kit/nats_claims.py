@@ -1,12 +1,14 @@
 """How does a server learn of a tenant's account? Claims are pushed over the system account."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
+from ironbull_kit import nats_jwt
+from ironbull_kit.nats_accounts import RootKeys
 from ironbull_messages import subjects
 
 TIMEOUT_SECONDS: Final = 5.0
@@ -35,6 +37,20 @@ async def known(system: Client) -> frozenset[str]:
     """
     answer = await _ask(system, subjects.SYSTEM_CLAIMS_LIST, b"")
     return frozenset(answer.get("data", ()))
+
+
+async def delete(system: Client, keys: RootKeys, accounts: Sequence[str], now: int) -> None:
+    """Make the server forget accounts; their users are cut off.
+
+    Raises:
+        ClaimsError: it could not be asked or refuses.
+    """
+    operator = nats_jwt.public_key(keys.operator)
+    claim = {"accounts": list(accounts), "type": "generic", "version": 2}
+    jwt = nats_jwt.sign(keys.operator, operator, operator, claim, now)
+    answer = await _ask(system, subjects.SYSTEM_CLAIMS_DELETE, jwt.encode())
+    if "error" in answer:
+        raise ClaimsError(f"the server refuses to forget {len(accounts)} accounts")
 
 
 async def _ask(system: Client, subject: str, body: bytes) -> Mapping[str, Any]:

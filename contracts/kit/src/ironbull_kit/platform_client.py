@@ -1,0 +1,117 @@
+"""How do operator and local starter tell the centre about documents? The platform API, bounded.
+
+Every call is an idempotent PUT or a GET, so a call whose answer was lost is made again.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Final, Self
+
+import aiohttp
+from pydantic import ValidationError
+
+from ironbull_kit.secret import Secret
+from ironbull_messages.problems import Code, Problem, ProblemDocument
+
+MAX_ATTEMPTS: Final = 3
+TIMEOUT_SECONDS: Final = 10.0
+PAUSE_SECONDS: Final = 0.5
+SERVER_FAULT: Final = 500
+REFUSED: Final = 400
+
+
+class PlatformClient:
+    """The platform API of one centre; use it as an asynchronous context.
+
+    Each call raises `Problem` when the centre refuses, `ConnectionError` when it could not be asked
+    `MAX_ATTEMPTS` times.
+    """
+
+    def __init__(self, url: str, token: Secret) -> None:
+        self._url = url.rstrip("/")
+        self._headers = {"Authorization": f"Bearer {token.reveal()}"}
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = aiohttp.ClientSession(
+            headers=self._headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
+        )
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def put_tenant(
+        self, name: str, uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Tell a tenant's document; the answer holds `engine_token`."""
+        body = {"uid": uid, "generation": generation, "spec": spec}
+        return await self._call("PUT", f"/v1/tenants/{name}", body)
+
+    async def put_strategy(
+        self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Tell a strategy's document."""
+        body = {"uid": uid, "generation": generation, "spec": spec}
+        return await self._call("PUT", f"/v1/tenants/{tenant}/strategies/{name}", body)
+
+    async def put_node(
+        self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Tell a pool's document; the answer holds `members: [{index, token}]`."""
+        body = {"uid": uid, "generation": generation, "spec": spec}
+        return await self._call("PUT", f"/v1/tenants/{tenant}/nodes/{name}", body)
+
+    async def put_merchant_key(self, tenant: str, key_id: str, key: Secret) -> dict[str, Any]:
+        """Tell with which secret a tenant signs."""
+        path = f"/v1/tenants/{tenant}/merchant-keys/{key_id}"
+        return await self._call("PUT", path, {"secret": key.reveal()})
+
+    async def get_hashes(self) -> dict[str, Any]:
+        """Return what the centre knows of each document, to find what differs."""
+        return await self._call("GET", "/v1/hashes", None)
+
+    async def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        why = ""
+        for attempt in range(MAX_ATTEMPTS):
+            if attempt:
+                await asyncio.sleep(PAUSE_SECONDS * attempt)
+            try:
+                return await self._once(method, path, body)
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                why = f"{type(error).__name__}: {error}"
+            except Problem as problem:
+                if problem.row.status < SERVER_FAULT or attempt == MAX_ATTEMPTS - 1:
+                    raise
+                why = problem.detail
+        raise ConnectionError(f"{method} {self._url}{path}: {why}")
+
+    async def _once(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
+        if self._session is None:
+            raise RuntimeError("the platform client is used outside its context")
+        url = f"{self._url}{path}"
+        async with self._session.request(method, url, json=body) as response:
+            raw = await response.read()
+            if response.status >= REFUSED:
+                raise _problem(response.status, raw)
+        answer: dict[str, Any] = json.loads(raw) if raw else {}
+        return answer
+
+
+def _problem(status: int, raw: bytes) -> Problem:
+    """Read the centre's problem; one that cannot be read says its status."""
+    try:
+        told = ProblemDocument.model_validate_json(raw)
+    except ValidationError:
+        code = Code.INTERNAL if status >= SERVER_FAULT else Code.VALIDATION_FAILED
+        return Problem(code, f"the centre answered {status} without a readable problem")
+    return Problem(told.code, told.detail, told.errors)
