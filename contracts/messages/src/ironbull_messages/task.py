@@ -49,7 +49,7 @@ class OrderTask(_Task):
     """Limit price; None for a market order."""
     reduce_only: bool
     leverage: Annotated[int, Field(ge=1, le=125)]
-    valid_until: Instant | None
+    valid_until: Instant | None = None
     """Machine time, checked just before signing; None: a close never expires."""
 
     @model_validator(mode="after")
