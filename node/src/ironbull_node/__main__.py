@@ -6,10 +6,10 @@ import signal
 import sys
 from typing import Final
 
-import structlog
-
+from ironbull_kit import drain, health, logs
 from ironbull_messages.launch import JOURNAL_FILE, NodeLaunch
 from ironbull_messages.problems import Problem
+from ironbull_node import figures
 from ironbull_node.beats import RefusedError
 from ironbull_node.connection import connect
 from ironbull_node.journal import Journal, JournalError
@@ -19,8 +19,6 @@ from ironbull_node.venue.binance import Binance
 
 EXIT_SETTINGS: Final = 2
 EXIT_REFUSED: Final = 3
-
-_log = structlog.get_logger()
 
 
 def main() -> int:
@@ -38,22 +36,26 @@ def main() -> int:
 
 
 async def _run(launch: NodeLaunch) -> int:
+    logs.configure(f"node-{launch.token}", launch.log_level)
     journal = Journal(launch.state_dir / JOURNAL_FILE)
     venue = Binance(launch.venue_url)
-    bus = await connect(
-        launch.nats_url, launch.nats_creds, launch.token, lambda: os._exit(EXIT_REFUSED)
-    )
+    bus = await connect(launch.nats_url, launch.nats_creds, launch.token, _end_for_good)
     member = Member(launch, bus, venue, journal)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, member.stop)
+    figures.show(member.figures)
+    stopping = drain.on_signals()
     try:
-        await member.run()
+        async with health.serve(launch.health_port, member.missing, launch.health_file):
+            await member.run(stopping)
     finally:
         await bus.close()
         await venue.close()
         await journal.close()
     return 0
+
+
+def _end_for_good() -> None:
+    """End in order when the connection is closed for good: a supervisor starts the member anew."""
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
+from ironbull_kit.clocks import machine_now
 from ironbull_messages import subjects
 from ironbull_messages.fleet import (
     BEAT_SECONDS,
@@ -22,7 +23,6 @@ from ironbull_messages.fleet import (
 )
 from ironbull_node.bus import Bus, BusError
 from ironbull_node.changes import Changes
-from ironbull_node.clock import machine_now
 from ironbull_node.leases import Leases
 
 REQUEST_SECONDS: Final = 2.5

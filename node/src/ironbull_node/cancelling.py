@@ -6,13 +6,13 @@ from typing import Final
 
 import structlog
 
+from ironbull_kit.clocks import machine_now
 from ironbull_messages.fleet import Credentials
 from ironbull_messages.ids import MAX_ATTEMPTS, client_order_id
 from ironbull_messages.result import Source
 from ironbull_messages.task import CancelTask
 from ironbull_messages.words import OrderState
 from ironbull_node import life as lives
-from ironbull_node.clock import machine_now
 from ironbull_node.journal import Journal
 from ironbull_node.life import Life, Phase
 from ironbull_node.venue.port import Venue, VenueError, VenueOrder

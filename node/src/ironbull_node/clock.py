@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Final
 
 from ironbull_node.venue.port import VenueError
@@ -38,8 +37,3 @@ class VenueClock:
         self._base_ms = venue_ms - middle
         self.offset_seconds = (venue_ms - (time.time() * 1000 - (after - middle))) / 1000
         return venue_ms
-
-
-def machine_now() -> datetime:
-    """Return the machine's time."""
-    return datetime.now(UTC)

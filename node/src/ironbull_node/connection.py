@@ -97,6 +97,10 @@ class NatsBus:
 
         await self._client.subscribe(subject, cb=on_message)
 
+    async def reconnect(self) -> None:
+        """Connect anew, with the permit that is on disk now."""
+        await self._client.force_reconnect()
+
     async def close(self) -> None:
         """Let go of the connection."""
         await self._client.close()
@@ -104,7 +108,9 @@ class NatsBus:
     async def _pull(self, lane: Lane) -> JetStreamContext.PullSubscription:
         if lane not in self._pulls:
             self._pulls[lane] = await self._stream.pull_subscribe_bind(
-                consumer=subjects.consumer(self._token, lane), stream=subjects.TASKS
+                consumer=subjects.consumer(self._token, lane),
+                stream=subjects.TASKS,
+                inbox_prefix=f"{subjects.inbox_prefix(self._token)}.".encode(),
             )
         return self._pulls[lane]
 
@@ -123,9 +129,7 @@ class NatsBus:
                 _log.info("lane.unsubscribed", lane=lane.value, why=type(error).__name__)
 
 
-async def connect(
-    url: str, creds: Path | None, token: str, on_closed: Callable[[], None]
-) -> NatsBus:
+async def connect(url: str, creds: Path, token: str, on_closed: Callable[[], None]) -> NatsBus:
     """Connect, now or as soon as the server is there; `on_closed`: for good."""
 
     async def closed() -> None:
@@ -136,7 +140,7 @@ async def connect(
 
     client = await nats.connect(
         url,
-        user_credentials=None if creds is None else str(creds),
+        user_credentials=str(creds),
         name=f"node-{token}",
         inbox_prefix=subjects.inbox_prefix(token).encode(),
         connect_timeout=CONNECT_SECONDS,

@@ -6,17 +6,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from pydantic import ValidationError
 
+from ironbull_kit import seal
 from ironbull_messages.fleet import Credentials, Grant, HeldAccount, grant_info
 from ironbull_messages.ids import ExchangeAccountId
 
 KEY_BYTES: Final = 32
-_SUITE: Final = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 
 
 class GrantError(Exception):
@@ -62,14 +60,12 @@ class KeyRing:
         info = grant_info(self._tenant, self._token, grant.account_id, grant.epoch)
         sealed = base64.b64decode(grant.sealed)
         try:
-            self._centre.verify(base64.b64decode(grant.signature), info + sealed)
-            opened = _SUITE.decrypt(sealed, self._private, info)
-            keys = Credentials.model_validate_json(opened)
-        except InvalidSignature:
-            raise GrantError("the grant's signature is not the centre's") from None
-        except (InvalidTag, ValueError) as error:
-            kind = "credentials" if isinstance(error, ValidationError) else "seal"
-            raise GrantError(f"the grant's {kind} cannot be read") from None
+            seal.verify_grant(self._centre, base64.b64decode(grant.signature), info, sealed)
+            keys = Credentials.model_validate_json(seal.open_grant(sealed, self._private, info))
+        except seal.SealError as error:
+            raise GrantError(str(error)) from None
+        except ValidationError:
+            raise GrantError("the grant holds no credentials") from None
         known = self._keys.get(grant.account_id)
         if known is None or known[0] <= grant.epoch:
             self._keys[grant.account_id] = (grant.epoch, keys)

@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 from pydantic import ValidationError
 
+from ironbull_kit.clocks import machine_now
 from ironbull_messages import subjects
 from ironbull_messages.refusals import Refusal
 from ironbull_messages.result import Result
@@ -15,7 +16,7 @@ from ironbull_messages.task import CancelTask, OrderTask, parse_task
 from ironbull_messages.words import Lane, OrderState
 from ironbull_node import life as lives
 from ironbull_node.bus import Bus, BusError, Delivery
-from ironbull_node.clock import VenueClock, machine_now
+from ironbull_node.clock import VenueClock
 from ironbull_node.fresh import is_fresh
 from ironbull_node.journal import Journal
 from ironbull_node.leases import Leases
@@ -59,7 +60,7 @@ class Lanes:
     async def run(self, lane: Lane) -> None:
         """Pull one lane for as long as the member lives."""
         while True:
-            if self._in_hand() >= MAX_OPEN[lane]:
+            if self._in_hand() >= MAX_OPEN[lane] or self._leases.is_draining:
                 await asyncio.sleep(PAUSE_SECONDS)
                 continue
             try:

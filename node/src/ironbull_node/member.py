@@ -10,7 +10,8 @@ from uuid import uuid4
 import structlog
 
 from ironbull_messages import subjects
-from ironbull_messages.fleet import BEAT_SECONDS, Control
+from ironbull_messages.fleet import Control
+from ironbull_messages.ids import ExchangeAccountId
 from ironbull_messages.launch import SEAL_KEY_FILE, NodeLaunch
 from ironbull_messages.words import Lane
 from ironbull_node import keys
@@ -24,6 +25,7 @@ from ironbull_node.journal import Journal
 from ironbull_node.lanes import Lanes
 from ironbull_node.leases import Leases
 from ironbull_node.permission import Permission
+from ironbull_node.renewal import Renewal
 from ironbull_node.reporter import Reporter
 from ironbull_node.settings import AccountSettings
 from ironbull_node.turns import Turns
@@ -87,7 +89,7 @@ class Member:
             session.session_id,
         )
         self._beats = Beats(bus, session, self._leases, self._changes, self._load, self._follow)
-        self.lanes = Lanes(
+        self._lanes = Lanes(
             bus,
             journal,
             self._leases,
@@ -97,24 +99,52 @@ class Member:
             again=self._crew.again,
             in_hand=self._crew.in_hand,
         )
+        self._renewal = Renewal(bus, launch.nats_creds, who)
         self._side: set[asyncio.Task[None]] = set()
-        self._stopping = asyncio.Event()
+        self._asked_back: set[ExchangeAccountId] = set()
+
+    def figures(self) -> dict[str, float]:
+        """Return the figures of `figures.FIGURES`."""
+        now = asyncio.get_running_loop().time()
+        return {
+            "lease_seconds": self._leases.seconds_left if self.is_ready else 0.0,
+            "tasks_in_hand": self._crew.in_hand(),
+            "tasks_unknown": len(self._worker.unknown),
+            "tasks_submitting": self._worker.submitting.total(),
+            "results_waiting": self._reporter.waiting,
+            "accounts_held": len(self._keyring.held()),
+            "clock_offset_seconds": self._clock.offset_seconds,
+            "open_pull_age_seconds": now - self._lanes.pulled_at[Lane.OPEN],
+            "close_pull_age_seconds": now - self._lanes.pulled_at[Lane.CLOSE],
+        }
 
     @property
     def is_ready(self) -> bool:
         """Say whether the member holds a lease."""
         return self._leases.seconds_left > 0
 
-    def stop(self) -> None:
-        """Give everything back and end."""
-        self._stopping.set()
+    def missing(self) -> dict[str, str]:
+        """Return what keeps the member from working: part → why."""
+        return {} if self.is_ready else {"lease": "no beat was answered within the lease"}
 
-    async def run(self) -> None:
-        """Work until stopped.
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until told to stop, then hand everything back.
 
         Raises:
             RefusedError: the centre does not accept the session.
         """
+        serving = asyncio.create_task(self._serve())
+        told = asyncio.create_task(_wait(stopping))
+        try:
+            await asyncio.wait([serving, told], return_when=asyncio.FIRST_COMPLETED)
+            if not serving.done() and self.is_ready:
+                await self._drain()
+        finally:
+            await _end([told, *self._side])
+            await self._crew.stop()
+            await _end([serving])
+
+    async def _serve(self) -> None:
         await self._first_clock()
         await self._beats.hello()
         who = self._who
@@ -128,21 +158,14 @@ class Member:
                 self._reporter.run(),
                 self._clock_loop(),
                 self._forget_loop(),
+                self._renewal.run(),
+                *(self._lanes.run(lane) for lane in Lane),
             )
         ]
-        pulls = [asyncio.create_task(self.lanes.run(lane)) for lane in Lane]
-        stopping = asyncio.create_task(self._stopped())
         try:
-            await asyncio.wait([*loops, *pulls, stopping], return_when=asyncio.FIRST_COMPLETED)
-            await _cancel(pulls)
-            if stopping.done():
-                await self._drain()
+            await asyncio.wait(loops, return_when=asyncio.FIRST_EXCEPTION)
         finally:
-            await _cancel([*pulls, *loops, stopping, *self._side])
-            await self._crew.stop()
-
-    async def _stopped(self) -> None:
-        await self._stopping.wait()
+            await _end(loops)
 
     async def _drain(self) -> None:
         """Sign no more, wait for what is on its way, tell it, hand everything back."""
@@ -150,11 +173,10 @@ class Member:
         self._changes.ring()
         deadline = time.monotonic() + DRAIN_SECONDS
         while time.monotonic() < deadline:
+            await asyncio.sleep(DRAIN_PAUSE_SECONDS)
             if not self._worker.submitting.total() and not self._reporter.waiting:
                 break
-            await asyncio.sleep(DRAIN_PAUSE_SECONDS)
-        self._beats.beat_now()
-        await asyncio.sleep(BEAT_SECONDS / 6)
+        await self._beats.beat()
         _log.info("member.drained", open=self._crew.in_hand())
 
     def _load(self) -> Load:
@@ -174,8 +196,9 @@ class Member:
         """Act on a snapshot beside the beats, which must not wait."""
         self._beside(self._granting.follow(control))
         self._beside(self._book(control))
-        if control.hand_back:
+        if set(control.hand_back) - self._asked_back:
             self._beats.beat_now()
+        self._asked_back = set(control.hand_back)
 
     async def _book(self, control: Control) -> None:
         if control.confirmed:
@@ -190,7 +213,7 @@ class Member:
 
     async def _first_clock(self) -> None:
         """Read the venue's clock before anything is signed; a venue that is down is waited for."""
-        while not self._stopping.is_set():
+        while True:
             try:
                 await self._clock.measure()
             except VenueError as error:
@@ -220,11 +243,14 @@ async def _logged(work: Coroutine[object, object, None]) -> None:
         _log.exception("member.side_work_broken")
 
 
-async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
     """End loops; what ended one of them by itself is raised."""
     for task in tasks:
         task.cancel()
-    ended = await asyncio.gather(*tasks, return_exceptions=True)
-    for outcome in ended:
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         if isinstance(outcome, Exception):
             raise outcome

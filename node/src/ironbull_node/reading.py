@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from ironbull_kit.clocks import machine_now
 from ironbull_messages.fleet import AccountReport, Credentials
 from ironbull_messages.ids import ExchangeAccountId
-from ironbull_node.clock import machine_now
 from ironbull_node.venue.port import Venue, VenueError
 
 MAX_WHY: Final = 200

@@ -6,9 +6,9 @@ from uuid import UUID
 
 import structlog
 
+from ironbull_kit.clocks import machine_now
 from ironbull_messages import subjects
 from ironbull_node.bus import Bus, BusError
-from ironbull_node.clock import machine_now
 from ironbull_node.journal import Journal
 from ironbull_node.life import Life
 from ironbull_node.results import message_id, results_of

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from ironbull_kit.clocks import machine_now
 from ironbull_messages.fleet import Credentials
 from ironbull_messages.result import Source
 from ironbull_node import life as lives
 from ironbull_node.absence import Proof
-from ironbull_node.clock import VenueClock, machine_now
+from ironbull_node.clock import VenueClock
 from ironbull_node.life import Life
 from ironbull_node.venue.port import Venue, VenueError, VenueOrder
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import structlog
 
+from ironbull_kit.clocks import machine_now
 from ironbull_messages.fleet import Credentials
 from ironbull_messages.result import Source
 from ironbull_node import life as lives
 from ironbull_node.changes import Changes
-from ironbull_node.clock import machine_now
 from ironbull_node.fills import Fills
 from ironbull_node.life import Life, Phase
 from ironbull_node.venue.port import Venue, VenueError

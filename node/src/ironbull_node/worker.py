@@ -8,6 +8,8 @@ from typing import Final
 
 import structlog
 
+from ironbull_kit import crash
+from ironbull_kit.clocks import machine_now
 from ironbull_messages.amounts import format_amount
 from ironbull_messages.fleet import Credentials
 from ironbull_messages.ids import ExchangeAccountId, TaskId
@@ -17,7 +19,7 @@ from ironbull_messages.words import OrderState
 from ironbull_node import closing
 from ironbull_node import life as lives
 from ironbull_node.cancelling import Cancelling
-from ironbull_node.clock import VenueClock, machine_now
+from ironbull_node.clock import VenueClock
 from ironbull_node.fills import Fills
 from ironbull_node.journal import Journal
 from ironbull_node.life import Life, Phase
@@ -140,8 +142,11 @@ class Worker:
         life = lives.sign(life, signed_at_ms, window_ms, quantity)
         self.submitting[task.account_id] += 1
         try:
+            crash.point("node.before-journal")
             await self._hands.journal.save(life)
+            crash.point("node.before-send")
             outcome = await self._hands.venue.submit(keys, _placement(life, task))
+            crash.point("node.after-send")
         finally:
             self.submitting[task.account_id] -= 1
         if isinstance(outcome, Rejected) and outcome.may_retry:

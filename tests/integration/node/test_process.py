@@ -1,0 +1,205 @@
+"""A member as a process over real NATS and a real paper exchange: killed, it loses nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from fixtures.node_bench import order_task
+from fixtures.node_centre import NodeProcess, TinyCentre, lease, running_node, tiny_centre
+from fixtures.paper_process import PaperProcess, running_paper
+from integration.node.test_order_safety import accepted_per_task
+
+from ironbull_local.nats_server import NatsServer
+from ironbull_messages.fleet import Kill, SyncRequest
+from ironbull_messages.ids import task_id
+from ironbull_messages.refusals import Refusal
+from ironbull_messages.task import CancelTask
+from ironbull_messages.words import Action, OrderState
+
+
+@pytest.fixture
+def paper(tmp_path: Path) -> Iterator[PaperProcess]:
+    with running_paper(tmp_path / "paper") as running:
+        yield running
+
+
+@asynccontextmanager
+async def member(
+    tmp_path: Path, server: NatsServer, paper: PaperProcess
+) -> AsyncIterator[tuple[TinyCentre, NodeProcess]]:
+    async with (
+        tiny_centre(server) as centre,
+        running_node(tmp_path / "node", server, paper, centre) as node,
+    ):
+        try:
+            await centre.until(lambda: centre.beats, "the first beat")
+            yield centre, node
+        except BaseException:
+            print(node.log[-6000:])  # noqa: T201 - shown with the failure
+            raise
+
+
+async def test_a_task_becomes_a_fill_and_a_close(
+    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, plain_nats, paper) as (centre, node):
+        (account,) = lease(centre, paper.trader("one"))
+        await centre.push()
+        await centre.until(lambda: account in centre.reports, "the probe's report")
+        report = centre.reports[account][0].accounts[0]
+        assert (report.failed, report.wallet_usdt) == ("", Decimal(10000))
+        opening = order_task(account, journal_id=centre.journal_id, quantity="300")
+        await centre.send(opening)
+        (opened,) = await centre.ended(opening.task_id)
+        assert (opened.state, opened.filled_quantity) == (OrderState.FILLED, Decimal(300))
+        close = order_task(
+            account, action=Action.CLOSE, journal_id=centre.journal_id, quantity="300"
+        )
+        await centre.send(close)
+        (closed,) = await centre.ended(close.task_id)
+        assert closed.state is OrderState.FILLED
+        centre.sync = (SyncRequest(account_id=account, requested_at=datetime.now(UTC)),)
+        await centre.push()
+        await centre.until(lambda: len(centre.reports[account]) > 1, "a report on request")
+        assert await asyncio.to_thread(node.stop) == 0
+        assert centre.beats[-1].draining
+
+
+async def test_a_kill_while_submitting_doubles_nothing(
+    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, plain_nats, paper) as (centre, node):
+        accounts = lease(centre, *(paper.trader(f"t{n}", "1000000") for n in range(8)))
+        await centre.push()
+        await centre.until(lambda: len(centre.reports) == 8, "all probes")
+        paper.fault("delay_after_accept", seconds=2.0, probability=0.5, seed=1)
+        paper.fault("delay_before_accept", seconds=2.0, probability=0.3, seed=2)
+        tasks = [
+            order_task(accounts[n % 8], journal_id=centre.journal_id, quantity=str(20 + n))
+            for n in range(50)
+        ]
+        journals = {centre.journal_id}
+        for kill in range(3):
+            for task in tasks[kill * 15 : kill * 15 + 15]:
+                await centre.send(task)
+            hellos = len(centre.hellos)
+            await centre.until(lambda: node.figure("tasks_submitting") >= 5, "5 submitting")
+            node.kill()
+            node.start()
+            await centre.until(lambda before=hellos: len(centre.hellos) > before, "a new hello")
+            journals.add(centre.journal_id)
+        for task in tasks[45:]:
+            await centre.send(task)
+        ended = await centre.ended(*(task.task_id for task in tasks))
+        assert len(journals) == 1
+        accepted = accepted_per_task(paper, [task.task_id for task in tasks])
+        assert max(accepted.values()) == 1
+        for result in ended:
+            filled = result.state is OrderState.FILLED
+            assert filled is bool(accepted[result.task_id]), result
+        assert sum(accepted.values()) >= 0.9 * len(tasks)
+
+
+async def test_a_kill_switch_stops_openings_and_no_close(
+    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, plain_nats, paper) as (centre, _):
+        (account,) = lease(centre, paper.trader("one"))
+        await centre.push()
+        await centre.until(lambda: account in centre.reports, "the probe's report")
+        opening = order_task(account, journal_id=centre.journal_id)
+        await centre.send(opening)
+        await centre.ended(opening.task_id)
+        centre.kills = (Kill(scope="account", account_id=account),)
+        await centre.push()
+        another = order_task(account, journal_id=centre.journal_id)
+        close = order_task(account, action=Action.CLOSE, journal_id=centre.journal_id)
+        await asyncio.sleep(0.2)
+        await centre.send(another)
+        (refused,) = await centre.ended(another.task_id)
+        assert (refused.state, refused.reason) == (OrderState.NOT_SENT, Refusal.KILL_SWITCH)
+        await centre.send(close)
+        (closed,) = await centre.ended(close.task_id)
+        assert closed.state is OrderState.FILLED
+
+
+async def test_a_working_order_is_cancelled(
+    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, plain_nats, paper) as (centre, _):
+        (account,) = lease(centre, paper.trader("one"))
+        await centre.push()
+        await centre.until(lambda: account in centre.reports, "the probe's report")
+        limit = order_task(account, journal_id=centre.journal_id, price="0.9500", quantity="50")
+        await centre.send(limit)
+        await centre.until(lambda: centre.results.get(limit.task_id), "a working order")
+        assert centre.results[limit.task_id][-1].state is OrderState.OPEN
+        cancel = CancelTask(
+            **limit.model_dump(include=set(CancelTask.model_fields) - {"kind", "task_id"}),
+            task_id=task_id(limit.order_id, "cancel"),
+            order_task_id=limit.task_id,
+        )
+        await centre.send(cancel)
+        ended = await centre.ended(cancel.task_id, limit.task_id)
+        assert [result.state for result in ended] == [OrderState.CANCELLED] * 2
+
+
+async def test_asked_results_are_told_again_under_a_new_number(
+    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, plain_nats, paper) as (centre, _):
+        (account,) = lease(centre, paper.trader("one"))
+        await centre.push()
+        await centre.until(lambda: account in centre.reports, "the probe's report")
+        opening = order_task(account, journal_id=centre.journal_id)
+        await centre.send(opening)
+        (first,) = await centre.ended(opening.task_id)
+        centre.asked = (opening.task_id,)
+        await centre.push()
+        await centre.until(lambda: centre.results[opening.task_id][-1].seq > first.seq, "again")
+        assert centre.results[opening.task_id][-1].trades == first.trades
+
+
+async def test_an_unreadable_task_is_told_and_never_comes_again(
+    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, plain_nats, paper) as (centre, _):
+        (account,) = lease(centre, paper.trader("one"))
+        task = order_task(account, journal_id=centre.journal_id)
+        body = task.to_bytes().replace(b'"action":"OPEN"', b'"action":"DANCE"')
+        await centre.stream.publish(f"task.{task.tenant}.{task.token}.open", body)
+        await centre.until(lambda: centre.results.get(task.task_id), "the answer")
+        assert centre.results[task.task_id][0].kind == "unprocessable"
+
+
+async def test_a_refused_session_ends_the_process(
+    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+) -> None:
+    async with tiny_centre(plain_nats) as centre:
+        centre.refuses = "another key is registered"
+        async with running_node(tmp_path / "node", plain_nats, paper, centre) as node:
+            assert node.process is not None
+            assert await asyncio.to_thread(node.process.wait, 60) == 3
+            assert "another key is registered" in node.log
+
+
+async def test_no_key_of_an_exchange_is_on_disk_or_in_the_log(
+    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, plain_nats, paper) as (centre, node):
+        trader = paper.trader("one")
+        (account,) = lease(centre, trader)
+        await centre.push()
+        await centre.until(lambda: account in centre.reports, "the probe's report")
+        opening = order_task(account, journal_id=centre.journal_id)
+        await centre.send(opening)
+        await centre.ended(opening.task_id)
+        for file in node.folder.rglob("*"):
+            if file.is_file():
+                held = file.read_bytes()
+                assert trader.secret.encode() not in held, file
+                assert trader.api_key.encode() not in held, file
