@@ -1,17 +1,15 @@
 """The supervisor brings back what is killed, leaves no orphan and lets nobody share its folder."""
 
-import asyncio
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
+from fixtures.waiting import PATIENCE_SECONDS, eventually
 
 from ironbull_local import folder as folders
 from ironbull_local.folder import DataFolder
@@ -19,7 +17,6 @@ from ironbull_local.process import ProcessSpec, State
 from ironbull_local.supervisor import Supervisor, end_left_overs
 from ironbull_messages.problems import Code, Problem
 
-PATIENCE_SECONDS = 30.0
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 DEAF_PROGRAM = """
 import signal, time
@@ -34,13 +31,6 @@ def spec(folder: Path, name: str, *command: str, stop_seconds: float = 5.0) -> P
     return ProcessSpec(
         name, command, folder / f"{name}.log", dict(os.environ), stop_seconds=stop_seconds
     )
-
-
-async def eventually(claim: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not claim():
-        assert time.monotonic() < deadline, "never became true"
-        await asyncio.sleep(0.02)
 
 
 async def test_a_killed_process_comes_back(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ class Bench:
         creds = self.folder.root / "creds"
         stack = Stack(
             self.folder, Ports(1, 2, 3, 4, 5, 6), keys.keep(self.folder),
-            RoleUrls("o", "t", "p"), creds, creds, Paper(),
+            RoleUrls("o", "t", "p"), creds, Paper(),
         )  # fmt: skip
         self.reconciler = Reconciler(stack, self.supervisor, self.centre, self.authority)
 

@@ -38,7 +38,6 @@ class Stack:
 
     Args:
         centre_creds: NATS credentials of the centre's user in the PLATFORM account.
-        system_creds: NATS credentials of the user who pushes account claims.
     """
 
     folder: DataFolder
@@ -46,7 +45,6 @@ class Stack:
     keys: Keys
     urls: RoleUrls
     centre_creds: Path
-    system_creds: Path
     paper: Paper
 
     def postgres(self, server: Postgres) -> ProcessSpec:

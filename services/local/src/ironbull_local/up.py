@@ -8,9 +8,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from ironbull_kit.platform_client import PlatformClient
+from ironbull_kit.secret import Secret
 from ironbull_local import (
     authority,
-    centre,
     database,
     endpoints,
     keys,
@@ -21,6 +22,7 @@ from ironbull_local import (
     supervisor,
 )
 from ironbull_local import folder as folders
+from ironbull_local.centre import PlatformCentre
 from ironbull_local.endpoints import Ports
 from ironbull_local.folder import DataFolder
 from ironbull_local.observed import Phase
@@ -33,7 +35,7 @@ from ironbull_messages.problems import Problem
 
 WATCH_SECONDS: Final = 0.3
 RETRY_SECONDS: Final = 1.0
-REFRESH_SECONDS: Final = 60.0
+REFRESH_SECONDS: Final = 10.0
 """Accounts and credentials are looked at this often even when nothing was applied."""
 CENTRE_READY_SECONDS: Final = 120.0
 
@@ -83,24 +85,31 @@ async def platform(folder: DataFolder, options: Options, tell: Tell) -> AsyncIte
         try:
             stack, found, power = await _start_servers(folder, options, processes, tell)
             await _start_services(stack, processes, tell)
-            api = centre.PlatformApi(found["platform"], stack.keys.platform_token.read_text())
-            reconciler = Reconciler(stack, processes, api, power)
-            tasks = (
-                asyncio.create_task(_keep(reconciler, DocumentStore(folder)), name="reconcile"),
-                asyncio.create_task(power.answer_renewals(), name="renewals"),
-            )
-            observed.enter(folder, Phase.READY)
-            yield Running(folder, found, processes, tasks)
-            observed.enter(folder, Phase.STOPPING)
+            token = Secret(stack.keys.platform_token.read_text())
+            async with PlatformClient(found["platform"], token) as client:
+                reconciler = Reconciler(stack, processes, PlatformCentre(client), power)
+                tasks = (
+                    asyncio.create_task(_keep(reconciler, DocumentStore(folder))),
+                    asyncio.create_task(power.answer_renewals()),
+                )
+                observed.enter(folder, Phase.READY)
+                yield Running(folder, found, processes, tasks)
+                observed.enter(folder, Phase.STOPPING)
+                await _end(tasks)
+                await power.close()
         except Problem as problem:
             observed.enter(folder, Phase.FAILED, problem)
             raise
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _end(tasks)
             await asyncio.shield(processes.stop_all())
         observed.enter(folder, Phase.STOPPED)
+
+
+async def _end(tasks: tuple[asyncio.Task[None], ...]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def stop_on_signals(stop: asyncio.Event) -> None:
@@ -124,7 +133,6 @@ async def _start_servers(
         keys=secrets,
         urls=database.urls(server, secrets.passwords),
         centre_creds=power.centre_creds,
-        system_creds=power.system_creds,
         paper=options.paper,
     )
     await processes.start(stack.postgres(server)).wait_until_ready()

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
-from ironbull_kit.documents import load
 
+from ironbull_kit.documents import load
 from ironbull_local import folder as folders
 from ironbull_local import view
 from ironbull_local.commands.options import AsJson, Data, Files, data_folder
