@@ -2,16 +2,18 @@
 
 import asyncio
 import os
-import signal
 import sys
 from typing import Final
 
-from ironbull_kit import drain, health, logs
+from nats.aio.client import Client
+
+from ironbull_kit import bus, drain, health, logs
+from ironbull_messages import subjects
 from ironbull_messages.launch import JOURNAL_FILE, NodeLaunch
 from ironbull_messages.problems import Problem
 from ironbull_node import figures
 from ironbull_node.beats import RefusedError
-from ironbull_node.connection import connect
+from ironbull_node.connection import NatsBus
 from ironbull_node.journal import Journal, JournalError
 from ironbull_node.keys import GrantError
 from ironbull_node.member import Member
@@ -37,25 +39,45 @@ def main() -> int:
 
 async def _run(launch: NodeLaunch) -> int:
     logs.configure(f"node-{launch.token}", launch.log_level)
+    stopping = drain.on_signals()
     journal = Journal(launch.state_dir / JOURNAL_FILE)
     venue = Binance(launch.venue_url)
-    bus = await connect(launch.nats_url, launch.nats_creds, launch.token, _end_for_good)
-    member = Member(launch, bus, venue, journal)
-    figures.show(member.figures)
-    stopping = drain.on_signals()
     try:
-        async with health.serve(launch.health_port, member.missing, launch.health_file):
-            await member.run(stopping)
+        client = await bus.connect(
+            launch.nats_url,
+            launch.nats_creds,
+            f"node-{launch.token}",
+            subjects.inbox_prefix(launch.token),
+            stopping.set,
+        )
+        try:
+            await _work(
+                launch,
+                Member(launch, NatsBus(client, launch.token), venue, journal),
+                client,
+                stopping,
+            )
+        finally:
+            await client.close()
     finally:
-        await bus.close()
         await venue.close()
         await journal.close()
     return 0
 
 
-def _end_for_good() -> None:
-    """End in order when the connection is closed for good: a supervisor starts the member anew."""
-    os.kill(os.getpid(), signal.SIGTERM)
+async def _work(
+    launch: NodeLaunch, member: Member, client: Client, stopping: asyncio.Event
+) -> None:
+    figures.show(member.figures)
+    renewing = asyncio.create_task(
+        bus.keep_renewed(client, launch.nats_creds, launch.tenant, launch.token, stopping)
+    )
+    try:
+        async with health.serve(launch.health_port, member.missing, launch.health_file):
+            await member.run(stopping)
+    finally:
+        stopping.set()
+        await renewing
 
 
 if __name__ == "__main__":

@@ -42,9 +42,3 @@ class Bus(Protocol):
 
     async def listen(self, subject: str, hear: Callable[[bytes], Awaitable[None]]) -> None:
         """Hear what is pushed."""
-
-    async def reconnect(self) -> None:
-        """Connect anew, with the permit that is on disk now."""
-
-    async def close(self) -> None:
-        """Let go of the connection."""

@@ -1,12 +1,9 @@
 """How does a member talk to NATS? Only on the subjects of its own token."""
 
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Final
 
-import nats
 import nats.errors
-import nats.js.errors
 import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
@@ -17,9 +14,7 @@ from ironbull_messages.words import Lane
 from ironbull_node.bus import BusError, Delivery
 
 PUBLISH_SECONDS: Final = 5.0
-CONNECT_SECONDS: Final = 5
-RECONNECT_SECONDS: Final = 1
-RESUBSCRIBE_AFTER: Final = 12
+RESUBSCRIBE_AFTER: Final = 5
 """A pull in flight when the server died is never answered: subscribe anew after so many."""
 
 _log = structlog.get_logger()
@@ -97,14 +92,6 @@ class NatsBus:
 
         await self._client.subscribe(subject, cb=on_message)
 
-    async def reconnect(self) -> None:
-        """Connect anew, with the permit that is on disk now."""
-        await self._client.force_reconnect()
-
-    async def close(self) -> None:
-        """Let go of the connection."""
-        await self._client.close()
-
     async def _pull(self, lane: Lane) -> JetStreamContext.PullSubscription:
         if lane not in self._pulls:
             self._pulls[lane] = await self._stream.pull_subscribe_bind(
@@ -127,29 +114,6 @@ class NatsBus:
                 await pull.unsubscribe()
             except nats.errors.Error as error:
                 _log.info("lane.unsubscribed", lane=lane.value, why=type(error).__name__)
-
-
-async def connect(url: str, creds: Path, token: str, on_closed: Callable[[], None]) -> NatsBus:
-    """Connect, now or as soon as the server is there; `on_closed`: for good."""
-
-    async def closed() -> None:
-        on_closed()
-
-    async def failed(error: Exception) -> None:
-        _log.warning("bus.error", why=type(error).__name__)
-
-    client = await nats.connect(
-        url,
-        user_credentials=str(creds),
-        name=f"node-{token}",
-        inbox_prefix=subjects.inbox_prefix(token).encode(),
-        connect_timeout=CONNECT_SECONDS,
-        reconnect_time_wait=RECONNECT_SECONDS,
-        max_reconnect_attempts=-1,
-        closed_cb=closed,
-        error_cb=failed,
-    )
-    return NatsBus(client, token)
 
 
 async def _answered(call: Awaitable[object]) -> None:

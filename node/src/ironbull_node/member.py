@@ -25,7 +25,6 @@ from ironbull_node.journal import Journal
 from ironbull_node.lanes import Lanes
 from ironbull_node.leases import Leases
 from ironbull_node.permission import Permission
-from ironbull_node.renewal import Renewal
 from ironbull_node.reporter import Reporter
 from ironbull_node.settings import AccountSettings
 from ironbull_node.turns import Turns
@@ -99,7 +98,6 @@ class Member:
             again=self._crew.again,
             in_hand=self._crew.in_hand,
         )
-        self._renewal = Renewal(bus, launch.nats_creds, who)
         self._side: set[asyncio.Task[None]] = set()
         self._asked_back: set[ExchangeAccountId] = set()
 
@@ -158,7 +156,6 @@ class Member:
                 self._reporter.run(),
                 self._clock_loop(),
                 self._forget_loop(),
-                self._renewal.run(),
                 *(self._lanes.run(lane) for lane in Lane),
             )
         ]

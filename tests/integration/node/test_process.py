@@ -8,12 +8,13 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from fixtures import nats_authority
+from fixtures.nats_authority import Authority
 from fixtures.node_bench import order_task
 from fixtures.node_centre import NodeProcess, TinyCentre, lease, running_node, tiny_centre
 from fixtures.paper_process import PaperProcess, running_paper
 from integration.node.test_order_safety import accepted_per_task
 
-from ironbull_local.nats_server import NatsServer
 from ironbull_messages.fleet import Kill, SyncRequest
 from ironbull_messages.ids import task_id
 from ironbull_messages.refusals import Refusal
@@ -27,13 +28,19 @@ def paper(tmp_path: Path) -> Iterator[PaperProcess]:
         yield running
 
 
+@pytest.fixture
+async def authority(tmp_path: Path) -> AsyncIterator[Authority]:
+    async with nats_authority.running(tmp_path / "authority") as running:
+        yield running
+
+
 @asynccontextmanager
 async def member(
-    tmp_path: Path, server: NatsServer, paper: PaperProcess
+    tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> AsyncIterator[tuple[TinyCentre, NodeProcess]]:
     async with (
-        tiny_centre(server) as centre,
-        running_node(tmp_path / "node", server, paper, centre) as node,
+        tiny_centre(authority) as centre,
+        running_node(tmp_path / "node", authority, paper, centre) as node,
     ):
         try:
             await centre.until(lambda: centre.beats, "the first beat")
@@ -44,9 +51,9 @@ async def member(
 
 
 async def test_a_task_becomes_a_fill_and_a_close(
-    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+    tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> None:
-    async with member(tmp_path, plain_nats, paper) as (centre, node):
+    async with member(tmp_path, authority, paper) as (centre, node):
         (account,) = lease(centre, paper.trader("one"))
         await centre.push()
         await centre.until(lambda: account in centre.reports, "the probe's report")
@@ -70,9 +77,9 @@ async def test_a_task_becomes_a_fill_and_a_close(
 
 
 async def test_a_kill_while_submitting_doubles_nothing(
-    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+    tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> None:
-    async with member(tmp_path, plain_nats, paper) as (centre, node):
+    async with member(tmp_path, authority, paper) as (centre, node):
         accounts = lease(centre, *(paper.trader(f"t{n}", "1000000") for n in range(8)))
         await centre.push()
         await centre.until(lambda: len(centre.reports) == 8, "all probes")
@@ -105,9 +112,9 @@ async def test_a_kill_while_submitting_doubles_nothing(
 
 
 async def test_a_kill_switch_stops_openings_and_no_close(
-    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+    tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> None:
-    async with member(tmp_path, plain_nats, paper) as (centre, _):
+    async with member(tmp_path, authority, paper) as (centre, _):
         (account,) = lease(centre, paper.trader("one"))
         await centre.push()
         await centre.until(lambda: account in centre.reports, "the probe's report")
@@ -128,9 +135,9 @@ async def test_a_kill_switch_stops_openings_and_no_close(
 
 
 async def test_a_working_order_is_cancelled(
-    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+    tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> None:
-    async with member(tmp_path, plain_nats, paper) as (centre, _):
+    async with member(tmp_path, authority, paper) as (centre, _):
         (account,) = lease(centre, paper.trader("one"))
         await centre.push()
         await centre.until(lambda: account in centre.reports, "the probe's report")
@@ -149,9 +156,9 @@ async def test_a_working_order_is_cancelled(
 
 
 async def test_asked_results_are_told_again_under_a_new_number(
-    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+    tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> None:
-    async with member(tmp_path, plain_nats, paper) as (centre, _):
+    async with member(tmp_path, authority, paper) as (centre, _):
         (account,) = lease(centre, paper.trader("one"))
         await centre.push()
         await centre.until(lambda: account in centre.reports, "the probe's report")
@@ -165,9 +172,9 @@ async def test_asked_results_are_told_again_under_a_new_number(
 
 
 async def test_an_unreadable_task_is_told_and_never_comes_again(
-    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+    tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> None:
-    async with member(tmp_path, plain_nats, paper) as (centre, _):
+    async with member(tmp_path, authority, paper) as (centre, _):
         (account,) = lease(centre, paper.trader("one"))
         task = order_task(account, journal_id=centre.journal_id)
         body = task.to_bytes().replace(b'"action":"OPEN"', b'"action":"DANCE"')
@@ -177,20 +184,20 @@ async def test_an_unreadable_task_is_told_and_never_comes_again(
 
 
 async def test_a_refused_session_ends_the_process(
-    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+    tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> None:
-    async with tiny_centre(plain_nats) as centre:
+    async with tiny_centre(authority) as centre:
         centre.refuses = "another key is registered"
-        async with running_node(tmp_path / "node", plain_nats, paper, centre) as node:
+        async with running_node(tmp_path / "node", authority, paper, centre) as node:
             assert node.process is not None
             assert await asyncio.to_thread(node.process.wait, 60) == 3
             assert "another key is registered" in node.log
 
 
 async def test_no_key_of_an_exchange_is_on_disk_or_in_the_log(
-    tmp_path: Path, plain_nats: NatsServer, paper: PaperProcess
+    tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> None:
-    async with member(tmp_path, plain_nats, paper) as (centre, node):
+    async with member(tmp_path, authority, paper) as (centre, node):
         trader = paper.trader("one")
         (account,) = lease(centre, trader)
         await centre.push()
