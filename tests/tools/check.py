@@ -51,7 +51,6 @@ def steps() -> list[Step]:
             (str(BIN / "pytest"), "-q", "-n", "0", "tests/architecture"),
         ),
         Step("walls: import-linter", (str(BIN / "lint-imports"), "--no-cache")),
-        Step("dead code: vulture", (str(BIN / "vulture"), "--min-confidence", "80", *sources)),
         Step("lint: ruff check", (str(BIN / "ruff"), "check", "--quiet", ".")),
         Step(
             "format: ruff format --check", (str(BIN / "ruff"), "format", "--check", "--quiet", ".")
