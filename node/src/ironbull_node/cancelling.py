@@ -8,7 +8,7 @@ import structlog
 
 from ironbull_kit.clocks import machine_now
 from ironbull_messages.fleet import Credentials
-from ironbull_messages.ids import MAX_ATTEMPTS, client_order_id
+from ironbull_messages.ids import MAX_ATTEMPTS, TaskId, client_order_id
 from ironbull_messages.result import Source
 from ironbull_messages.task import CancelTask
 from ironbull_messages.words import OrderState
@@ -20,6 +20,7 @@ from ironbull_node.watching import Watching
 
 TRIES: Final = 20
 PAUSE_SECONDS: Final = 1.0
+UNSIGNED: Final = frozenset({Phase.RECEIVED, Phase.ABSENT})
 
 Keys = Callable[[], Awaitable[Credentials | None]]
 
@@ -33,20 +34,32 @@ class Cancelling:
         self._venue = venue
         self._journal = journal
         self._watching = watching
+        self._stopped: set[TaskId] = set()
+
+    def is_stopped(self, task_id: TaskId) -> bool:
+        """Say whether an order that was not signed yet must not be signed any more."""
+        return task_id in self._stopped
 
     async def carry_out(self, life: Life, task: CancelTask, keys: Keys) -> Life:
         """Return the cancel's life: the order's state at the venue, or UNKNOWN."""
-        known = await self._journal.find(task.order_task_id)
-        last = MAX_ATTEMPTS if known is None else known.attempt or MAX_ATTEMPTS
-        ids = [client_order_id(task.order_task_id, number) for number in range(1, last + 1)]
+        self._stopped.add(task.order_task_id)
+        try:
+            return await self._try(life, task, keys)
+        finally:
+            self._stopped.discard(task.order_task_id)
+
+    async def _try(self, life: Life, task: CancelTask, keys: Keys) -> Life:
         for number in range(TRIES):
             if number:
                 await asyncio.sleep(PAUSE_SECONDS)
+            known = await self._journal.find(task.order_task_id)
+            if known is not None and known.phase is Phase.DONE:
+                return _as(life, known)
             held = await keys()
-            if held is None:
+            if held is None or (known is not None and known.phase in UNSIGNED):
                 continue
             try:
-                order = await self._cancel(held, task.symbol, ids)
+                order = await self._cancel(held, task.symbol, _ids(task, known))
             except VenueError as error:
                 life = lives.note(life, machine_now(), Source.RESPONSE, f"no answer: {error}")
                 continue
@@ -76,3 +89,13 @@ def _told(life: Life, order: VenueOrder) -> Life:
         "filled": order.executed,
     }
     return life.model_copy(update=update)
+
+
+def _as(life: Life, order: Life) -> Life:
+    names = ("phase", "state", "client_order_id", "venue_order_id", "filled")
+    return life.model_copy(update={name: getattr(order, name) for name in names})
+
+
+def _ids(task: CancelTask, known: Life | None) -> list[str]:
+    last = MAX_ATTEMPTS if known is None else known.attempt or MAX_ATTEMPTS
+    return [client_order_id(task.order_task_id, number) for number in range(1, last + 1)]

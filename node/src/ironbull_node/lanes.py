@@ -16,6 +16,7 @@ from ironbull_messages.task import CancelTask, OrderTask, parse_task
 from ironbull_messages.words import Lane, OrderState
 from ironbull_node import life as lives
 from ironbull_node.bus import Bus, BusError, Delivery
+from ironbull_node.changes import Changes
 from ironbull_node.clock import VenueClock
 from ironbull_node.fresh import is_fresh
 from ironbull_node.journal import Journal
@@ -25,6 +26,7 @@ from ironbull_node.life import Life
 BATCH: Final = 50
 PULL_SECONDS: Final = 5.0
 PAUSE_SECONDS: Final = 0.5
+CATCH_UP_SECONDS: Final = 2.0
 MAX_OPEN: Final = {Lane.OPEN: 1_000, Lane.CLOSE: 5_000}
 """Tasks in hand; a lane pulls no more beyond it."""
 
@@ -34,12 +36,13 @@ _log = structlog.get_logger()
 class Lanes:
     """Pull tasks, keep them, hand them to the worker."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - the parts it joins
         self,
         bus: Bus,
         journal: Journal,
         leases: Leases,
         clock: VenueClock,
+        changes: Changes,
         member: subjects.MemberSubject,
         *,
         begin: Callable[[Life], None],
@@ -50,6 +53,7 @@ class Lanes:
         self._journal = journal
         self._leases = leases
         self._clock = clock
+        self._changes = changes
         self._member = member
         self._begin = begin
         self._again = again
@@ -88,6 +92,7 @@ class Lanes:
             _log.error("task.foreign", task=str(task.task_id), tenant=task.tenant)
             await delivery.term()
             return
+        await self._catch_up(task)
         life = self._receive(task, delivery.deliveries)
         known = await self._journal.receive(life)
         await delivery.ack()
@@ -103,6 +108,15 @@ class Lanes:
         else:
             _log.info("task.known", task=str(task.task_id), phase=known.phase.value)
             await self._again(known)
+
+    async def _catch_up(self, task: OrderTask | CancelTask) -> None:
+        """Wait a moment for the snapshot that leases the account, when the task overtook it."""
+
+        def is_known() -> bool:
+            held = self._leases.epoch(task.account_id)
+            return held is not None and held >= task.epoch
+
+        await self._changes.until(is_known, CATCH_UP_SECONDS)
 
     def _receive(self, task: OrderTask | CancelTask, deliveries: int) -> Life:
         held = self._leases.epoch(task.account_id)

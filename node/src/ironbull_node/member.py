@@ -93,6 +93,7 @@ class Member:
             journal,
             self._leases,
             self._clock,
+            self._changes,
             who,
             begin=self._crew.begin,
             again=self._crew.again,

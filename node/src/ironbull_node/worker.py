@@ -133,7 +133,8 @@ class Worker:
         self, life: Life, task: OrderTask, keys: Credentials, quantity: Decimal
     ) -> Life:
         """Sign, journal, send: the last checks stand right before the signature."""
-        if lives.is_expired(life, machine_now()):
+        is_stopped = self._cancelling.is_stopped(task.task_id)
+        if is_stopped or lives.is_expired(life, machine_now()):
             return lives.give_up(life, Refusal.TASK_EXPIRED)
         refused = self._hands.permission.refuses(task, closing=life.is_closing)
         if refused is not None:

@@ -65,14 +65,38 @@ def assert_nothing_doubled(desk: Bench, ended: list[Life]) -> None:
 
 
 async def test_a_quiet_venue_takes_every_order_once(paper: PaperProcess, tmp_path: Path) -> None:
-    async with bench(paper, tmp_path / "node") as desk:
+    async with bench(paper, tmp_path) as desk:
         ended = await open_many(desk, 12)
         assert_nothing_doubled(desk, ended)
         assert all(life.attempt == 1 for life in ended)
 
 
+@pytest.mark.parametrize(
+    ("kind", "more"),
+    [
+        ("lost_response", {}),
+        ("reset_before_accept", {}),
+        ("server_error_after_accept", {"status": 502}),
+        ("server_error_after_accept", {"status": 503}),
+        ("broken_body", {"body": "empty"}),
+        ("broken_body", {"body": "html"}),
+        ("broken_body", {"body": "truncated"}),
+        ("broken_body", {"body": "no_order_id"}),
+        ("delay_before_accept", {"seconds": 4.0}),
+    ],
+)
+async def test_one_fault_on_every_first_attempt_doubles_nothing(
+    paper: PaperProcess, tmp_path: Path, kind: str, more: dict[str, object]
+) -> None:
+    async with bench(paper, tmp_path) as desk:
+        paper.fault(kind, count=8, **more)
+        ended = await open_many(desk, 8)
+        assert_nothing_doubled(desk, ended)
+        assert paper.fired()[f"{kind}.order"] == 8
+
+
 async def test_all_faults_at_once_double_nothing(paper: PaperProcess, tmp_path: Path) -> None:
-    async with bench(paper, tmp_path / "node") as desk:
+    async with bench(paper, tmp_path) as desk:
         desk.lease()
         paper.fault("lost_response", probability=0.15, seed=1)
         paper.fault("reset_before_accept", probability=0.1, seed=2)
@@ -112,7 +136,7 @@ async def test_a_lost_journal_doubles_nothing(paper: PaperProcess, tmp_path: Pat
 
 
 async def test_a_close_sells_what_the_venue_holds(paper: PaperProcess, tmp_path: Path) -> None:
-    async with bench(paper, tmp_path / "node") as desk:
+    async with bench(paper, tmp_path) as desk:
         (account,) = desk.lease(paper.trader("one"))
         await desk.carry_out(order_task(account, quantity="300"))
         close = await desk.carry_out(order_task(account, action=Action.CLOSE, quantity="500"))
@@ -123,7 +147,7 @@ async def test_a_close_sells_what_the_venue_holds(paper: PaperProcess, tmp_path:
 
 
 async def test_a_reject_is_told_with_the_venues_code(paper: PaperProcess, tmp_path: Path) -> None:
-    async with bench(paper, tmp_path / "node") as desk:
+    async with bench(paper, tmp_path) as desk:
         (account,) = desk.lease(paper.trader("poor", "10"))
         life = await desk.carry_out(order_task(account, quantity="100000"))
         assert (life.state, life.venue_code) == (OrderState.REJECTED, "-2019")

@@ -1,5 +1,6 @@
 """How does a node place, find and cancel orders on Binance's USD-margined futures?"""
 
+import asyncio
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -43,6 +44,7 @@ class Binance:
         self._rest = Rest(base_url, self._limiter.hear)
         self._ours: dict[str, str] = {}
         self._listed_at = -LISTING_EVERY_SECONDS
+        self._listing = asyncio.Lock()
 
     async def submit(self, keys: Credentials, placement: Placement) -> Outcome:
         """Send one order once; whatever happens comes back as an outcome."""
@@ -222,14 +224,15 @@ class Binance:
             raise VenueError("", f"the venue does not list {symbol}") from None
 
     async def _list_symbols(self) -> None:
-        now = time.monotonic()
-        if self._ours and now < self._listed_at + LISTING_EVERY_SECONDS:
-            return
-        answer = await self._ask(Priority.OPEN, 1, PUBLIC, "exchangeInfo", {}, None)
-        limits = words.limits(answer)
-        self._limiter.learn(limits.weight_per_minute, limits.orders_per_minute)
-        self._ours = {ours: wire for wire, ours in words.symbols(answer).items()}
-        self._listed_at = now
+        async with self._listing:
+            now = time.monotonic()
+            if self._ours and now < self._listed_at + LISTING_EVERY_SECONDS:
+                return
+            answer = await self._ask(Priority.RESOLVE, 1, PUBLIC, "exchangeInfo", {}, None)
+            limits = words.limits(answer)
+            self._limiter.learn(limits.weight_per_minute, limits.orders_per_minute)
+            self._ours = {ours: wire for wire, ours in words.symbols(answer).items()}
+            self._listed_at = now
 
     async def _usdt(self, asset: str) -> Decimal:
         if asset == "USDT":
