@@ -2,16 +2,23 @@
 
 import asyncio
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 
 from ironbull_messages.fleet import Credentials
 from ironbull_messages.task import OrderTask
 from ironbull_messages.words import Leg
-from ironbull_node.venue.port import Venue, VenueError
+from ironbull_node.venue.port import VenueError
 
 READS: Final = 6
 """An answer that is smaller than expected may lag; two in a row that agree are believed."""
 PAUSE_SECONDS: Final = 0.6
+
+
+class Holds(Protocol):
+    """What is asked: the position."""
+
+    async def position(self, keys: Credentials, symbol: str) -> Decimal:
+        """Return the signed quantity held: above zero is long."""
 
 
 def held(signed: Decimal, leg: Leg) -> Decimal:
@@ -19,7 +26,9 @@ def held(signed: Decimal, leg: Leg) -> Decimal:
     return max(Decimal(0), signed if leg is Leg.LONG else -signed)
 
 
-async def size(venue: Venue, keys: Credentials, task: OrderTask) -> Decimal:
+async def size(
+    venue: Holds, keys: Credentials, task: OrderTask, pause_seconds: float = PAUSE_SECONDS
+) -> Decimal:
     """Return the quantity to close; zero: the venue is flat.
 
     Raises:
@@ -29,7 +38,7 @@ async def size(venue: Venue, keys: Credentials, task: OrderTask) -> Decimal:
     error = VenueError("", "the position's readings do not agree")
     for number in range(READS):
         if number:
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(pause_seconds)
         try:
             found = held(await venue.position(keys, task.symbol), task.leg)
         except VenueError as failed:
