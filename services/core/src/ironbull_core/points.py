@@ -1,4 +1,7 @@
-"""How do point cards and opening balances enter the ledger? (first-system §3.1; C-A3, C-M1)"""
+"""How do point cards and opening balances enter the ledger?
+
+Rules: first-system §3.1; C-A3, C-M1.
+"""
 
 from ironbull_core.ledger import AccountRef, LedgerKind, Leg, Request, TxnKind
 from ironbull_messages.ids import ExchangeAccountId, UserId

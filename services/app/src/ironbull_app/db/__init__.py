@@ -1,0 +1,1 @@
+"""The adapters of PostgreSQL: schema, unit of work, repositories."""

@@ -1,0 +1,55 @@
+"""How does a database come to the newest migration, and how does a role know that it is there?"""
+
+from pathlib import Path
+from typing import Final
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+
+from ironbull_messages.problems import Code, Problem
+
+FOLDER: Final = Path(__file__).parent / "migrations"
+LOCK: Final = 0x1B_0_0_0_1
+LOCK_TIMEOUT: Final = "30s"
+
+
+def head() -> str:
+    """Return the newest revision that this code knows."""
+    found = ScriptDirectory.from_config(_config()).get_current_head()
+    if found is None:
+        raise Problem(Code.DATABASE_BEHIND, "there is no migration")
+    return found
+
+
+def upgrade(url: str) -> None:
+    """Bring the database to the newest revision; one at a time, others wait.
+
+    Args:
+        url: of the role `ironbull_owner`, as `postgresql://…`.
+    """
+    engine = create_engine(_sqlalchemy(url))
+    with engine.connect() as connection:
+        connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
+        connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
+        connection.commit()
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+        connection.commit()
+        connection.execute(
+            text("GRANT SELECT ON alembic_version TO ironbull_platform, ironbull_tenant")
+        )
+        connection.commit()
+    engine.dispose()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    return config
+
+
+def _sqlalchemy(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)

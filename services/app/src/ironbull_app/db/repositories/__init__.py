@@ -1,0 +1,1 @@
+"""SQL of the hot paths, set-based, one file per area."""

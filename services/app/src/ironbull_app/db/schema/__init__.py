@@ -1,0 +1,1 @@
+"""The tables of the first migration, by area; later migrations only add."""

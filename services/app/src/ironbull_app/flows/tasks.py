@@ -1,0 +1,58 @@
+"""How does an order become a task for a member? Pure, the same for every flow."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from ironbull_app.ports.delivery import Route
+from ironbull_messages.ids import ExchangeAccountId, OrderId, task_id
+from ironbull_messages.task import OrderTask
+from ironbull_messages.words import Action, Leg, OrderType, Side
+
+OPENING_VALID: Final = timedelta(seconds=60)
+CLOSING: Final = frozenset({Action.CLOSE, Action.REDUCE})
+
+
+@dataclass(frozen=True, slots=True)
+class OrderIntent:
+    """What of an order its task carries."""
+
+    id: OrderId
+    tenant: str
+    account_id: ExchangeAccountId
+    symbol: str
+    action: Action
+    leg: Leg
+    side: Side
+    quantity: Decimal
+    leverage: int
+    as_of: datetime
+
+
+def order_task(intent: OrderIntent, route: Route, now: datetime) -> OrderTask:
+    """Return the first, fresh task of an order."""
+    closing = intent.action in CLOSING
+    return OrderTask(
+        task_id=task_id(intent.id, "order"),
+        order_id=intent.id,
+        tenant=intent.tenant,
+        token=route.token,
+        account_id=intent.account_id,
+        epoch=route.epoch,
+        journal_id=route.journal_id,
+        fresh=True,
+        send_number=1,
+        control_version=route.control_version,
+        symbol=intent.symbol,
+        created_at=now,
+        as_of=intent.as_of,
+        action=intent.action,
+        leg=intent.leg,
+        side=intent.side,
+        order_type=OrderType.MARKET,
+        quantity=intent.quantity,
+        reduce_only=closing,
+        leverage=intent.leverage,
+        valid_until=None if closing else now + OPENING_VALID,
+    )

@@ -1,0 +1,1 @@
+"""One file per role, and how roles are wired."""
