@@ -13,6 +13,7 @@ from ironbull_messages.fleet import (
     Accepted,
     AccountReport,
     Control,
+    Credentials,
     GrantReply,
     GrantRequest,
     HeldAccount,
@@ -30,8 +31,6 @@ from ironbull_node.venue.port import Venue, VenueError
 REQUEST_SECONDS: Final = 5.0
 PROBES_AT_ONCE: Final = 8
 MAX_PER_REQUEST: Final = 200
-PROBE_TRIES: Final = 3
-PROBE_PAUSE_SECONDS: Final = 1.0
 
 _log = structlog.get_logger()
 
@@ -61,6 +60,9 @@ class Granting:
         self._asking = asyncio.Lock()
         self._reading = asyncio.Semaphore(PROBES_AT_ONCE)
         self._asked_at: dict[ExchangeAccountId, datetime] = {}
+        self._settled: set[HeldAccount] = set()
+        """Probed under this lease, or refused for a reason that stays."""
+        self._busy: set[HeldAccount] = set()
 
     async def follow(self, control: Control) -> None:
         """Drop keys that were taken away, ask for those that are missing, read what is asked."""
@@ -68,19 +70,23 @@ class Granting:
         async with self._asking:
             granted = await self._ask_missing()
         self._changes.ring()
-        fresh = [
-            row
-            for row in control.sync
-            if self._asked_at.get(row.account_id, row.requested_at) <= row.requested_at
-            and self._asked_at.get(row.account_id) != row.requested_at
-        ]
-        for row in fresh:
-            self._asked_at[row.account_id] = row.requested_at
-        wanted = {row.account_id for row in fresh} - {row.account_id for row in granted}
-        await asyncio.gather(
-            *(self._probe(row) for row in granted),
-            *(self._read(row) for row in self._leases.held() if row.account_id in wanted),
-        )
+        wanted = self._newly_asked(control) | {row.account_id for row in granted}
+        held = set(self._leases.held())
+        self._settled &= held
+        due = {row for row in held if row.account_id in wanted or row not in self._settled}
+        due -= self._busy
+        self._busy |= due
+        try:
+            await asyncio.gather(*(self._look_after(row) for row in due))
+        finally:
+            self._busy -= due
+
+    def _newly_asked(self, control: Control) -> set[ExchangeAccountId]:
+        """Return the accounts with a request that was not followed yet."""
+        asked = {row.account_id: row.requested_at for row in control.sync}
+        fresh = {a for a, at in asked.items() if self._asked_at.get(a) != at}
+        self._asked_at |= {a: asked[a] for a in fresh}
+        return fresh
 
     async def _ask_missing(self) -> list[HeldAccount]:
         have = set(self._keyring.held())
@@ -108,42 +114,34 @@ class Granting:
             granted.append(HeldAccount(account_id=grant.account_id, epoch=grant.epoch))
         return granted
 
-    async def _probe(self, row: HeldAccount) -> None:
-        """Check a key that was just granted, set the account up, and report what it holds."""
-        async with self._reading:
-            await self._report(await self._probed(row))
-
-    async def _probed(self, row: HeldAccount) -> AccountReport | None:
-        keys = self._keyring.get(row.account_id)
-        if keys is None:
-            return None
-        report = None
-        for number in range(PROBE_TRIES):
-            if number:
-                await asyncio.sleep(PROBE_PAUSE_SECONDS)
-            report = await reading.check_rights(self._venue, row.account_id, row.epoch, keys)
-            if report is None:
-                try:
-                    await self._settings.ensure_account(row.account_id, keys)
-                except VenueError as error:
-                    report = reading.failed(row.account_id, row.epoch, str(error), error.code)
-            if report is None:
-                report = await reading.read(self._venue, row.account_id, row.epoch, keys)
-            if not report.failed or report.venue_code is not None:
-                break
-        return report
-
-    async def _read(self, row: HeldAccount) -> None:
+    async def _look_after(self, row: HeldAccount) -> None:
+        """Probe an account under a new lease, read any other, and report."""
         keys = self._keyring.get(row.account_id)
         if keys is None:
             self._asked_at.pop(row.account_id, None)
             return
         async with self._reading:
-            await self._report(await reading.read(self._venue, row.account_id, row.epoch, keys))
+            if row in self._settled:
+                report = await reading.read(self._venue, row.account_id, row.epoch, keys)
+            else:
+                report = await self._probe(row, keys)
+            await self._report(report)
 
-    async def _report(self, report: AccountReport | None) -> None:
+    async def _probe(self, row: HeldAccount, keys: Credentials) -> AccountReport:
+        """Check what a key may do, set its account up, and read it; until it is settled."""
+        report = await reading.check_rights(self._venue, row.account_id, row.epoch, keys)
         if report is None:
-            return
+            try:
+                await self._settings.ensure_account(row.account_id, keys)
+            except VenueError as error:
+                report = reading.failed(self._venue, row.account_id, row.epoch, error)
+            else:
+                report = await reading.read(self._venue, row.account_id, row.epoch, keys)
+        if not report.failed or report.venue_code is not None:
+            self._settled.add(row)
+        return report
+
+    async def _report(self, report: AccountReport) -> None:
         message = SyncReport(
             token=self._member.token, session_id=self._session_id, accounts=(report,)
         )

@@ -9,7 +9,9 @@ from ironbull_node.venue.port import Venue, VenueError
 
 MAX_WHY: Final = 200
 WITHDRAWAL_ALLOWED: Final = "the key may withdraw: make one that may only trade"
+WITHDRAWAL_CODE: Final = "KEY_MAY_WITHDRAW"
 TRADE_FORBIDDEN: Final = "the key may not trade futures"
+TRADE_CODE: Final = "KEY_MAY_NOT_TRADE"
 
 
 async def read(
@@ -20,7 +22,7 @@ async def read(
         balances = await venue.balances(keys)
         positions = await venue.positions(keys)
     except VenueError as error:
-        return failed(account_id, epoch, str(error), error.code)
+        return failed(venue, account_id, epoch, error)
     return AccountReport(
         account_id=account_id,
         epoch=epoch,
@@ -39,20 +41,27 @@ async def check_rights(
     try:
         rights = await venue.rights(keys)
     except VenueError as error:
-        return failed(account_id, epoch, str(error), error.code)
+        return failed(venue, account_id, epoch, error)
     if not rights.may_trade:
-        return failed(account_id, epoch, TRADE_FORBIDDEN, "")
+        return _failed(account_id, epoch, TRADE_FORBIDDEN, TRADE_CODE)
     if rights.may_withdraw:
-        return failed(account_id, epoch, WITHDRAWAL_ALLOWED, "")
+        return _failed(account_id, epoch, WITHDRAWAL_ALLOWED, WITHDRAWAL_CODE)
     return None
 
 
-def failed(account_id: ExchangeAccountId, epoch: int, why: str, code: str) -> AccountReport:
-    """Report a reading that failed."""
+def failed(
+    venue: Venue, account_id: ExchangeAccountId, epoch: int, error: VenueError
+) -> AccountReport:
+    """Report a reading that failed; a code is told only when it is about the key and stays."""
+    is_final = error.code in venue.quirks.key_codes
+    return _failed(account_id, epoch, str(error), error.code if is_final else None)
+
+
+def _failed(account_id: ExchangeAccountId, epoch: int, why: str, code: str | None) -> AccountReport:
     return AccountReport(
         account_id=account_id,
         epoch=epoch,
         read_at=machine_now(),
         failed=why[:MAX_WHY] or "no answer",
-        venue_code=code or None,
+        venue_code=code,
     )

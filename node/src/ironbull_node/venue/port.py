@@ -110,7 +110,8 @@ class Quirks:
     """A look-up sees at least what is older than this."""
     absence_provable: bool
     """The signature expires, so what was not seen after it will never be there."""
-    client_id_prefix: str = ""
+    key_codes: frozenset[str]
+    """Codes that say that a key is wrong, and will stay so."""
 
 
 class Venue(Protocol):

@@ -12,6 +12,7 @@ BINANCE: Final = Quirks(
     future_tolerance_ms=1_000,
     lookup_lag_seconds=2.0,
     absence_provable=True,
+    key_codes=frozenset({"-1022", "-2008", "-2014", "-2015"}),
 )
 
 BINANCE_NOT_FOUND: Final = frozenset({"-2013"})

@@ -108,7 +108,7 @@ class Rest(ccxt.binanceusdm):  # type: ignore[misc] # ccxt ships no types
             return
         if is_error and isinstance(response, dict):
             raise VenueError(str(said), str(response.get("msg", ""))[:MAX_MESSAGE])
-        raise VenueError(f"http-{code}", str(reason)[:MAX_MESSAGE])
+        raise VenueError("", f"http {code} {reason}"[:MAX_MESSAGE])
 
     def _point_at(self, base: str) -> None:
         for version, suffix in (("v1", ""), ("v2", "V2"), ("v3", "V3")):
