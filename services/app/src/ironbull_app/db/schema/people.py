@@ -17,6 +17,7 @@ TABLES = (
     """CREATE TABLE member (
         tenant_id text, token text NOT NULL UNIQUE,
         pool text NOT NULL, index integer NOT NULL, is_wanted boolean NOT NULL,
+        is_draining boolean NOT NULL DEFAULT false,
         session_id uuid, journal_id uuid, public_key bytea, version text,
         last_beat_at timestamptz, lease_until timestamptz,
         open_tasks integer NOT NULL DEFAULT 0, unknown_tasks integer NOT NULL DEFAULT 0,

@@ -117,6 +117,7 @@ TABLES = (
     """CREATE TABLE venue_position (
         tenant_id text, account_id uuid, symbol text,
         leg text NOT NULL, quantity numeric NOT NULL, entry_price numeric NOT NULL,
+        unrealized_usdt numeric NOT NULL DEFAULT 0, differs integer NOT NULL DEFAULT 0,
         read_at timestamptz NOT NULL,
         PRIMARY KEY (tenant_id, account_id, symbol),
         FOREIGN KEY (tenant_id, account_id) REFERENCES exchange_account

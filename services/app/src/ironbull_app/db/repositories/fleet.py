@@ -1,0 +1,267 @@
+"""How are members, leases and resent tasks kept in PostgreSQL?"""
+
+import base64
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from ironbull_app.db.repositories import resends
+from ironbull_app.db.unit_of_work import Database, Tx
+from ironbull_app.ports.fleet import (
+    Assignment,
+    BeginFleet,
+    Candidate,
+    FleetStore,
+    FreeAccount,
+    Member,
+    SealedAccount,
+    Unheard,
+)
+from ironbull_kit.seal import Envelope
+from ironbull_messages.fleet import (
+    LEASE_SECONDS,
+    Beat,
+    Control,
+    HeldAccount,
+    Hello,
+    Kill,
+    SyncRequest,
+)
+from ironbull_messages.ids import ExchangeAccountId
+from ironbull_messages.subjects import MemberSubject
+from ironbull_messages.task import CancelTask, OrderTask
+from ironbull_messages.words import Environment, VenueType
+
+LEASE: Final = timedelta(seconds=LEASE_SECONDS)
+ASK_AFTER: Final = timedelta(seconds=10)
+CONFIRM_FOR: Final = timedelta(seconds=60)
+MAX_ACCOUNTS: Final = 1_000
+MAX_TASKS: Final = 500
+
+
+class FleetRepository:
+    """The fleet's store over one transaction."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+
+    async def member(self, who: MemberSubject) -> Member | None:
+        """Lock and return a member; None: there is none."""
+        row = await self._tx.row(
+            """SELECT session_id, journal_id, public_key, lease_until FROM member
+               WHERE tenant_id = %s AND token = %s FOR NO KEY UPDATE""",
+            (who.tenant, who.token),
+        )
+        if row is None:
+            return None
+        key = row["public_key"]
+        return Member(
+            tenant=who.tenant,
+            token=who.token,
+            session_id=row["session_id"],
+            journal_id=row["journal_id"],
+            public_key=None if key is None else base64.b64encode(key).decode(),
+            lease_until=row["lease_until"],
+        )
+
+    async def keep_session(self, who: MemberSubject, hello: Hello) -> None:
+        """Keep who the member is from now on."""
+        key = base64.b64decode(hello.public_key)
+        await self._tx.execute(
+            """UPDATE member SET session_id = %s, journal_id = %s, public_key = %s, version = %s,
+                   is_draining = false
+               WHERE tenant_id = %s AND token = %s""",
+            (hello.session_id, hello.journal_id, key, hello.version, who.tenant, who.token),
+        )
+
+    async def keep_beat(self, who: MemberSubject, beat: Beat, now: datetime) -> None:
+        """Keep that the member lives, its load, and its lease."""
+        await self._tx.execute(
+            """UPDATE member SET last_beat_at = %s, lease_until = %s, open_tasks = %s,
+                   unknown_tasks = %s, clock_offset_seconds = %s, is_draining = %s
+               WHERE tenant_id = %s AND token = %s""",
+            (
+                *(now, now + LEASE, beat.open_tasks, beat.unknown_tasks),
+                *(beat.clock_offset_seconds, beat.draining, who.tenant, who.token),
+            ),
+        )
+
+    async def distrust(self, who: MemberSubject) -> None:
+        """Fence everything sent under the member's old journal: epochs grow, orders are UNKNOWN."""
+        rows = await self._tx.rows(
+            """UPDATE exchange_account SET epoch = epoch + 1
+               WHERE tenant_id = %s AND member_token = %s RETURNING id""",
+            (who.tenant, who.token),
+        )
+        accounts = [row["id"] for row in rows]
+        await self._tx.execute(
+            """UPDATE orders SET state = 'unknown', updated_at = now()
+               WHERE tenant_id = %s AND account_id = ANY(%s)
+                 AND state IN ('dispatched', 'submitting')""",
+            (who.tenant, accounts),
+        )
+        await self._make_due(who.tenant, accounts)
+
+    async def hand_back(self, who: MemberSubject, held: Sequence[HeldAccount]) -> int:
+        """Free accounts that the member gives up under their current epochs; return how many."""
+        return await self._tx.execute(
+            """UPDATE exchange_account a SET member_token = NULL
+               FROM unnest(%s::uuid[], %s::bigint[]) AS given (id, epoch)
+               WHERE a.tenant_id = %s AND a.member_token = %s
+                 AND a.id = given.id AND a.epoch = given.epoch""",
+            (*_columns(held), who.tenant, who.token),
+        )
+
+    async def candidates(self, tenant: str, now: datetime) -> list[Candidate]:
+        """Return the living members of a tenant that take accounts."""
+        rows = await self._tx.rows(
+            """SELECT m.token, p.feed, count(a.id) AS accounts
+               FROM member m
+               JOIN pool p ON p.tenant_id = m.tenant_id AND p.name = m.pool
+               LEFT JOIN exchange_account a
+                 ON a.tenant_id = m.tenant_id AND a.member_token = m.token
+               WHERE m.tenant_id = %s AND m.is_wanted AND NOT m.is_draining AND m.lease_until > %s
+               GROUP BY m.token, p.feed ORDER BY m.token""",
+            (tenant, now),
+        )
+        return [Candidate(row["token"], row["feed"], row["accounts"]) for row in rows]
+
+    async def free_accounts(
+        self, tenant: str, now: datetime, *, take_over: bool
+    ) -> list[FreeAccount]:
+        """Lock and return accounts without a member; with `take_over` also those of dead ones."""
+        rows = await self._tx.rows(
+            """SELECT a.id, a.feed, a.member_token FROM exchange_account a
+               WHERE a.tenant_id = %s AND a.state <> 'unbound' AND (
+                   a.member_token IS NULL OR (%s AND EXISTS (
+                       SELECT FROM member m WHERE m.tenant_id = a.tenant_id
+                       AND m.token = a.member_token
+                       AND (m.lease_until IS NULL OR m.lease_until < %s))))
+               ORDER BY a.id LIMIT %s FOR NO KEY UPDATE""",
+            (tenant, take_over, now, MAX_ACCOUNTS),
+        )
+        return [
+            FreeAccount(ExchangeAccountId(row["id"]), row["feed"], row["member_token"])
+            for row in rows
+        ]
+
+    async def assign(self, tenant: str, assignments: Sequence[Assignment], now: datetime) -> None:
+        """Lease accounts anew: epochs grow, snapshots get a version, open tasks are due again."""
+        if not assignments:
+            return
+        accounts = [one.account.account_id for one in assignments]
+        await self._tx.execute(
+            """UPDATE exchange_account a SET member_token = wanted.token, epoch = a.epoch + 1,
+                   sync_wanted_at = %s
+               FROM unnest(%s::uuid[], %s::text[]) AS wanted (id, token)
+               WHERE a.tenant_id = %s AND a.id = wanted.id""",
+            (now, accounts, [one.token for one in assignments], tenant),
+        )
+        await self._make_due(tenant, accounts)
+
+    async def control(self, who: MemberSubject, now: datetime) -> Control:
+        """Return the member's newest snapshot."""
+        member = (who.tenant, who.token)
+        state = await self._tx.row(
+            """SELECT s.control_version, t.is_active, m.is_wanted
+               FROM platform_state s, member m JOIN tenant t ON t.tenant_id = m.tenant_id
+               WHERE m.tenant_id = %s AND m.token = %s""",
+            member,
+        )
+        if state is None:
+            raise LookupError(f"no member {who.token} of {who.tenant}")
+        accounts = await self._tx.rows(
+            """SELECT id, epoch, sync_wanted_at FROM exchange_account
+               WHERE tenant_id = %s AND member_token = %s AND state <> 'unbound'
+               ORDER BY id LIMIT %s""",
+            (*member, MAX_ACCOUNTS),
+        )
+        tasks = await self._tx.rows(
+            """SELECT id, done_at IS NOT NULL AS is_done FROM task
+               WHERE tenant_id = %s AND token = %s
+                 AND (done_at > %s OR (done_at IS NULL AND last_sent_at < %s))
+               ORDER BY last_sent_at DESC LIMIT %s""",
+            (*member, now - CONFIRM_FOR, now - ASK_AFTER, MAX_TASKS),
+        )
+        held = tuple(HeldAccount(account_id=row["id"], epoch=row["epoch"]) for row in accounts)
+        return Control(
+            version=state["control_version"],
+            accounts=held,
+            kills=() if state["is_active"] else (Kill(scope="tenant"),),
+            sync=tuple(
+                SyncRequest(account_id=row["id"], requested_at=row["sync_wanted_at"])
+                for row in accounts
+                if row["sync_wanted_at"] is not None
+            ),
+            confirmed=tuple(row["id"] for row in tasks if row["is_done"]),
+            asked=tuple(row["id"] for row in tasks if not row["is_done"]),
+            hand_back=() if state["is_wanted"] else tuple(one.account_id for one in held),
+        )
+
+    async def sealed(self, who: MemberSubject, held: Sequence[HeldAccount]) -> list[SealedAccount]:
+        """Return those of the accounts that the member leases under just these epochs."""
+        rows = await self._tx.rows(
+            """SELECT a.id, a.epoch, a.feed, a.key_version, a.wrapped_key, a.sealed
+               FROM exchange_account a
+               JOIN unnest(%s::uuid[], %s::bigint[]) AS asked (id, epoch)
+                 ON asked.id = a.id AND asked.epoch = a.epoch
+               WHERE a.tenant_id = %s AND a.member_token = %s AND a.state <> 'unbound'""",
+            (*_columns(held), who.tenant, who.token),
+        )
+        return [_sealed(row) for row in rows]
+
+    async def tenants(self) -> list[str]:
+        """Return all tenants."""
+        rows = await self._tx.rows("SELECT tenant_id FROM tenant ORDER BY tenant_id")
+        return [row["tenant_id"] for row in rows]
+
+    async def tokens(self) -> list[MemberSubject]:
+        """Return all members that are wanted or still hold accounts."""
+        rows = await self._tx.rows("SELECT tenant_id, token FROM member ORDER BY tenant_id, token")
+        return [MemberSubject("member", row["tenant_id"], row["token"]) for row in rows]
+
+    async def unheard(self, now: datetime, limit: int) -> list[Unheard]:
+        """Lock and return tasks that were sent long ago and are not done."""
+        return await resends.unheard(self._tx, now, limit)
+
+    async def send_again(self, tasks: Sequence[OrderTask | CancelTask]) -> None:
+        """Keep under which lease each task is sent now, and put it into the outbox."""
+        await resends.send_again(self._tx, tasks)
+
+    async def _make_due(self, tenant: str, accounts: Sequence[ExchangeAccountId]) -> None:
+        """Let the sweeper send open tasks of these accounts at once, and outdate snapshots."""
+        await self._tx.execute(
+            """UPDATE task SET last_sent_at = to_timestamp(0)
+               WHERE tenant_id = %s AND account_id = ANY(%s) AND done_at IS NULL""",
+            (tenant, list(accounts)),
+        )
+        await self._tx.execute("UPDATE platform_state SET control_version = control_version + 1")
+
+
+def begin_fleet(database: Database) -> BeginFleet:
+    """Return how the fleet's flows open a transaction."""
+
+    @asynccontextmanager
+    async def begin() -> AsyncIterator[FleetStore]:
+        async with database.platform() as tx:
+            yield FleetRepository(tx)
+
+    def opened() -> AbstractAsyncContextManager[FleetStore]:
+        return begin()
+
+    return opened
+
+
+def _columns(held: Sequence[HeldAccount]) -> tuple[list[ExchangeAccountId], list[int]]:
+    return [one.account_id for one in held], [one.epoch for one in held]
+
+
+def _sealed(row: dict[str, Any]) -> SealedAccount:
+    venue, _, environment = row["feed"].rpartition("-")
+    return SealedAccount(
+        held=HeldAccount(account_id=row["id"], epoch=row["epoch"]),
+        venue=VenueType(venue),
+        environment=Environment(environment.capitalize()),
+        envelope=Envelope(row["key_version"], row["wrapped_key"], row["sealed"]),
+    )

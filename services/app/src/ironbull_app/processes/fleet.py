@@ -1,0 +1,159 @@
+"""The fleet role: answer members, lease accounts, keep streams, send unanswered tasks again."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nats.aio.client import Client
+from prometheus_client import Counter
+
+from ironbull_app.flows.fleet_assign import reassign
+from ironbull_app.flows.fleet_beat import keep_alive
+from ironbull_app.flows.fleet_grant import grant
+from ironbull_app.flows.fleet_hello import greet
+from ironbull_app.flows.fleet_sweep import sweep
+from ironbull_app.ports.fleet import BeginFleet
+from ironbull_kit import logs, repeat, serve, streams
+from ironbull_kit.clocks import Clock, Monotonic
+from ironbull_kit.seal import KeyRing
+from ironbull_messages import subjects
+from ironbull_messages.fleet import (
+    LEASE_SECONDS,
+    Beat,
+    BeatReply,
+    GrantReply,
+    GrantRequest,
+    Hello,
+    HelloReply,
+)
+
+QUEUE: Final = "fleet"
+ASSIGN_SECONDS: Final = 1.0
+SWEEP_SECONDS: Final = 2.0
+STREAMS_SECONDS: Final = 3.0
+RESENT: Final = Counter("ironbull_tasks_resent_total", "Tasks sent again by age.")
+PUSHED: Final = Counter("ironbull_controls_pushed_total", "Snapshots pushed to members.")
+
+
+@dataclass(frozen=True, slots=True)
+class FleetParts:
+    """What the role works with."""
+
+    client: Client
+    begin: BeginFleet
+    keys: KeyRing
+    signing_key: Ed25519PrivateKey
+    database_epoch: str
+    now: Clock
+    monotonic: Monotonic
+
+
+async def run(parts: FleetParts, stopping: asyncio.Event) -> None:
+    """Work until the process should end."""
+    await Fleet(parts).run(stopping)
+
+
+class Fleet:
+    """The role, with what its loops share."""
+
+    def __init__(self, parts: FleetParts) -> None:
+        self._parts = parts
+        self._started_at = parts.monotonic()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Answer and loop until the process should end."""
+        client = self._parts.client
+        subscriptions = [
+            await serve.answer(client, subjects.ANY_HELLO, QUEUE, self.hello),
+            await serve.answer(client, subjects.ANY_BEAT, QUEUE, self.beat),
+            await serve.answer(client, subjects.ANY_GRANT, QUEUE, self.grant),
+        ]
+        await asyncio.gather(
+            repeat.every(STREAMS_SECONDS, "fleet.streams", self.keep_streams, stopping),
+            repeat.every(ASSIGN_SECONDS, "fleet.assign", self.assign, stopping),
+            repeat.every(SWEEP_SECONDS, "fleet.sweep", self.sweep, stopping),
+        )
+        for subscription in subscriptions:
+            await subscription.unsubscribe()
+
+    async def hello(self, subject: str, body: bytes) -> HelloReply:
+        """Answer a hello; the member's lanes exist before it pulls."""
+        who = subjects.parse_member(subject)
+        message = Hello.model_validate_json(body)
+        reply = await greet(
+            self._parts.begin, who, message, self._parts.database_epoch, self._parts.now()
+        )
+        if reply.accepted:
+            await streams.ensure_lanes(self._parts.client.jetstream(), who.token)
+        logs.get().info(
+            "hello", tenant=who.tenant, token=who.token, accepted=reply.accepted, why=reply.why
+        )
+        return reply
+
+    async def beat(self, subject: str, body: bytes) -> BeatReply:
+        """Answer a beat."""
+        who = subjects.parse_member(subject)
+        message = Beat.model_validate_json(body)
+        reply, changed = await keep_alive(self._parts.begin, who, message, self._parts.now())
+        if not reply.accepted:
+            logs.get().warning("beat_refused", tenant=who.tenant, token=who.token, why=reply.why)
+        await self._push(changed)
+        return reply
+
+    async def grant(self, subject: str, body: bytes) -> GrantReply:
+        """Answer a request for keys."""
+        who = subjects.parse_member(subject)
+        request = GrantRequest.model_validate_json(body)
+        parts = self._parts
+        reply = await grant(parts.begin, parts.keys, parts.signing_key, who, request)
+        logs.get().info(
+            "granted", token=who.token, asked=len(request.accounts), granted=len(reply.grants)
+        )
+        return reply
+
+    async def assign(self) -> None:
+        """Lease free accounts, and those of members that are gone."""
+        # After a pause of the centre itself every lease looks ended: members get one lease of time.
+        take_over = self._parts.monotonic() - self._started_at > LEASE_SECONDS
+        async with self._parts.begin() as store:
+            tenants = await store.tenants()
+        for tenant in tenants:
+            changed = await reassign(
+                self._parts.begin, tenant, self._parts.now(), take_over=take_over
+            )
+            await self._push(changed)
+
+    async def sweep(self) -> None:
+        """Send unanswered tasks again."""
+        count = await sweep(self._parts.begin, self._parts.now())
+        if count:
+            RESENT.inc(count)
+            logs.get().info("tasks_resent", tasks=count)
+
+    async def keep_streams(self) -> None:
+        """Make streams and lanes where they are missing, also after the server lost its disk."""
+        js = self._parts.client.jetstream()
+        made = await streams.ensure_streams(js)
+        if made:
+            logs.get().warning("streams_made", streams=made)
+        async with self._parts.begin() as store:
+            members = await store.tokens()
+        for who in members:
+            await streams.ensure_lanes(js, who.token)
+
+    async def _push(self, changed: frozenset[str]) -> None:
+        """Push snapshots to all members when one changes, since tasks bear the newest version.
+
+        One that is lost comes with the next beat.
+        """
+        if not changed:
+            return
+        async with self._parts.begin() as store:
+            pushed = [
+                (who, await store.control(who, self._parts.now())) for who in await store.tokens()
+            ]
+        for who, control in pushed:
+            subject = subjects.control(who.tenant, who.token)
+            await self._parts.client.publish(subject, control.to_bytes())
+            PUSHED.inc()
