@@ -1,6 +1,6 @@
 """How does an order become a task for a member? Pure, the same for every flow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
@@ -28,6 +28,10 @@ class OrderIntent:
     quantity: Decimal
     leverage: int
     as_of: datetime
+
+    def of(self, quantity: Decimal) -> "OrderIntent":
+        """Return the same intent for another quantity."""
+        return replace(self, quantity=quantity)
 
 
 def order_task(intent: OrderIntent, route: Route, now: datetime) -> OrderTask:

@@ -1,0 +1,126 @@
+"""Settle results: fills, states, positions, and what a closed position costs; one commit."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import ValidationError
+
+from ironbull_app.flows.release_waiting import release_waiting
+from ironbull_app.flows.settle_closed import settle_closed
+from ironbull_app.ports.settling import BookedOrder, OrderKey, SettleStore, Settling
+from ironbull_core.orders import OrderChange, Reported, merge, missing_quantity
+from ironbull_core.positions import Position, apply_fill
+from ironbull_kit import crash, logs
+from ironbull_kit.consume import Delivered
+from ironbull_messages import subjects
+from ironbull_messages.result import Result
+
+
+async def settle_results(messages: Sequence[Delivered], ports: Settling) -> None:
+    """Handle a batch of results.
+
+    Raises:
+        ValueError: a message is no result, or speaks for somebody else.
+    """
+    read = {message.message_id: _read(message) for message in messages}
+    async with ports.open() as store:
+        fresh = await store.claim(sorted(read))
+        results = sorted((read[one] for one in fresh), key=_order)
+        if results:
+            await _settle(results, store, ports.now())
+        crash.point("settler.before-commit")
+    crash.point("settler.after-commit")
+
+
+async def _settle(results: Sequence[Result], store: SettleStore, now: datetime) -> None:
+    orders = await store.lock(results)
+    known = [result for result in results if _key(result) in orders]
+    booked = await _book_fills(known, orders, store)
+    ended = await _book_states(known, orders, booked, store)
+    await release_waiting(ended, store, now)
+    await store.finish_tasks(ended)
+
+
+async def _book_fills(
+    results: Sequence[Result], orders: dict[OrderKey, BookedOrder], store: SettleStore
+) -> dict[OrderKey, Decimal]:
+    """Book new trades and what they make of positions; return booked quantities by order."""
+    booked = {key: order.facts.booked_quantity for key, order in orders.items()}
+    fills = await store.add_fills(results, orders)
+    places = sorted({orders[one.order].place for one in fills}, key=str)
+    open_positions = await store.positions(places)
+    touched: dict[tuple[str, object], Position] = {}
+    for new in fills:
+        order = orders[new.order]
+        booked[new.order] += new.fill.quantity
+        held = open_positions.get(order.place)
+        applied = apply_fill(held, new.fill, order.account_id, order.symbol)
+        for position in applied.touched:
+            touched[order.tenant, position.id] = position
+        if applied.current is None:
+            open_positions.pop(order.place, None)
+        else:
+            open_positions[order.place] = applied.current
+    changed = [(tenant, position) for (tenant, _), position in touched.items()]
+    await store.save_positions(changed)
+    await settle_closed([one for one in changed if one[1].is_flat], orders, store)
+    return booked
+
+
+async def _book_states(
+    results: Sequence[Result],
+    orders: dict[OrderKey, BookedOrder],
+    booked: dict[OrderKey, Decimal],
+    store: SettleStore,
+) -> list[OrderKey]:
+    """Merge what the results say of states; return orders that are ended and complete."""
+    ended: list[OrderKey] = []
+    for result in results:
+        key = _key(result)
+        order = orders[key]
+        change = merge(order.facts, _reported(result))
+        _alert(result, change)
+        facts = replace(
+            order.facts,
+            state=change.state,
+            seq=change.seq,
+            filled_quantity=change.filled_quantity,
+            booked_quantity=booked[key],
+        )
+        orders[key] = replace(order, facts=facts)
+        await store.save_order(order, change, booked[key], result)
+        if change.state.is_terminal and missing_quantity(change, booked[key]) == 0:
+            ended.append(key)
+    return ended
+
+
+def _alert(result: Result, change: OrderChange) -> None:
+    if change.is_correction:
+        logs.get().error("terminal_state_corrected", order=result.order_id, state=change.state)
+    if change.is_fenced:
+        logs.get().warning("claim_fenced", order=result.order_id, epoch=result.epoch)
+
+
+def _reported(result: Result) -> Reported:
+    return Reported(result.state, result.seq, result.epoch, result.filled_quantity)
+
+
+def _read(message: Delivered) -> Result:
+    """Parse at the door: tenant and token come from the subject, a body that differs is refused."""
+    try:
+        result = Result.model_validate_json(message.body)
+    except ValidationError as error:
+        raise ValueError(f"no result on {message.subject}: {error}") from error
+    if message.subject != subjects.result(result.tenant, result.token):
+        raise ValueError(f"{message.subject} speaks for {result.tenant}/{result.token}")
+    return result
+
+
+def _key(result: Result) -> OrderKey:
+    return result.tenant, result.order_id
+
+
+def _order(result: Result) -> tuple[str, int]:
+    return str(result.task_id), result.seq
