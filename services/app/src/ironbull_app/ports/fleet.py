@@ -84,6 +84,14 @@ class Unheard:
 class FleetStore(Protocol):
     """The fleet's part of the database within one transaction."""
 
+    async def keep_database_epoch(self) -> tuple[str, bool]:
+        """Return which life of the database this is, and whether it is another than before."""
+        ...
+
+    async def distrust_all(self) -> None:
+        """Fence everything that was ever sent: a database set back knows less than the venues."""
+        ...
+
     async def member(self, who: MemberSubject) -> Member | None:
         """Lock and return a member; None: there is none."""
         ...

@@ -46,6 +46,33 @@ class FleetRepository:
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
 
+    async def keep_database_epoch(self) -> tuple[str, bool]:
+        """Return which life of the database this is, and whether it is another than before."""
+        now = await self._tx.row(
+            """SELECT system_identifier || '-' || timeline_id AS epoch
+               FROM pg_control_system(), pg_control_checkpoint()"""
+        )
+        if now is None:
+            raise LookupError("PostgreSQL does not tell its system identifier")
+        await self._tx.execute(
+            "INSERT INTO platform_state (database_epoch) VALUES (%s) ON CONFLICT DO NOTHING",
+            (now["epoch"],),
+        )
+        changed = await self._tx.execute(
+            "UPDATE platform_state SET database_epoch = %s WHERE database_epoch <> %s",
+            (now["epoch"], now["epoch"]),
+        )
+        return now["epoch"], changed > 0
+
+    async def distrust_all(self) -> None:
+        """Fence everything that was ever sent: a database set back knows less than the venues."""
+        rows = await self._tx.rows(
+            "UPDATE exchange_account SET epoch = epoch + 1 RETURNING tenant_id, id"
+        )
+        for tenant in sorted({row["tenant_id"] for row in rows}):
+            accounts = [row["id"] for row in rows if row["tenant_id"] == tenant]
+            await self._distrust(tenant, accounts)
+
     async def member(self, who: MemberSubject) -> Member | None:
         """Lock and return a member; None: there is none."""
         row = await self._tx.row(
@@ -94,14 +121,7 @@ class FleetRepository:
                WHERE tenant_id = %s AND member_token = %s RETURNING id""",
             (who.tenant, who.token),
         )
-        accounts = [row["id"] for row in rows]
-        await self._tx.execute(
-            """UPDATE orders SET state = 'unknown', updated_at = now()
-               WHERE tenant_id = %s AND account_id = ANY(%s)
-                 AND state IN ('dispatched', 'submitting')""",
-            (who.tenant, accounts),
-        )
-        await self._make_due(who.tenant, accounts)
+        await self._distrust(who.tenant, [row["id"] for row in rows])
 
     async def hand_back(self, who: MemberSubject, held: Sequence[HeldAccount]) -> int:
         """Free accounts that the member gives up under their current epochs; return how many."""
@@ -228,6 +248,15 @@ class FleetRepository:
     async def send_again(self, tasks: Sequence[OrderTask | CancelTask]) -> None:
         """Keep under which lease each task is sent now, and put it into the outbox."""
         await resends.send_again(self._tx, tasks)
+
+    async def _distrust(self, tenant: str, accounts: Sequence[ExchangeAccountId]) -> None:
+        await self._tx.execute(
+            """UPDATE orders SET state = 'unknown', updated_at = now()
+               WHERE tenant_id = %s AND account_id = ANY(%s)
+                 AND state IN ('dispatched', 'submitting')""",
+            (tenant, accounts),
+        )
+        await self._make_due(tenant, accounts)
 
     async def _make_due(self, tenant: str, accounts: Sequence[ExchangeAccountId]) -> None:
         """Let the sweeper send open tasks of these accounts at once, and outdate snapshots."""

@@ -1,0 +1,12 @@
+"""Was PostgreSQL set back while venues went on? Then nothing that was sent is believed."""
+
+from ironbull_app.ports.fleet import BeginFleet
+
+
+async def keep_epoch(begin: BeginFleet) -> str:
+    """Return the database's epoch; a new one fences all leases and makes sent orders UNKNOWN."""
+    async with begin() as store:
+        epoch, is_another = await store.keep_database_epoch()
+        if is_another:
+            await store.distrust_all()
+    return epoch

@@ -1,0 +1,363 @@
+"""Members come, live, hand back and die; accounts always belong to exactly one of them."""
+
+import base64
+from datetime import UTC, datetime, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from fixtures.fleet_desk import Desk
+
+from ironbull_app.db.repositories.fleet import begin_fleet
+from ironbull_app.db.unit_of_work import Database
+from ironbull_app.flows.fleet_assign import reassign
+from ironbull_app.flows.fleet_beat import keep_alive
+from ironbull_app.flows.fleet_epoch import keep_epoch
+from ironbull_app.flows.fleet_grant import grant
+from ironbull_app.flows.fleet_hello import greet
+from ironbull_app.flows.fleet_sweep import sweep
+from ironbull_app.ports.fleet import BeginFleet
+from ironbull_kit import seal
+from ironbull_messages.fleet import (
+    LEASE_SECONDS,
+    Beat,
+    BeatReply,
+    Credentials,
+    GrantRequest,
+    HeldAccount,
+    Hello,
+    HelloReply,
+    grant_info,
+)
+from ironbull_messages.ids import ExchangeAccountId, OrderId, task_id
+from ironbull_messages.subjects import MemberSubject
+from ironbull_messages.task import OrderTask, parse_task
+from ironbull_messages.words import Action, Leg, OrderType, Side
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+FIRST, SECOND = "a" * 16, "b" * 16
+
+
+class Actor:
+    """A member that speaks to the flows as a node does."""
+
+    def __init__(self, begin: BeginFleet, token: str, tenant: str = "acme") -> None:
+        self.begin = begin
+        self.who = MemberSubject("beat", tenant, token)
+        self.session_id = uuid4()
+        self.journal_id = uuid4()
+        self.private = X25519PrivateKey.generate()
+
+    def restart(self) -> None:
+        self.session_id = uuid4()
+
+    async def hello(self, now: datetime = NOW, journal_id: UUID | None = None) -> HelloReply:
+        self.journal_id = journal_id or self.journal_id
+        public = base64.b64encode(self.private.public_key().public_bytes_raw()).decode()
+        hello = Hello(
+            token=self.who.token,
+            session_id=self.session_id,
+            journal_id=self.journal_id,
+            public_key=public,
+            version="1",
+        )
+        return await greet(self.begin, self.who, hello, "epoch", now)
+
+    async def beat(
+        self,
+        now: datetime = NOW,
+        handed_back: tuple[HeldAccount, ...] = (),
+        *,
+        draining: bool = False,
+    ) -> BeatReply:
+        beat = Beat(
+            token=self.who.token,
+            session_id=self.session_id,
+            journal_id=self.journal_id,
+            version="1",
+            sent_at=now,
+            open_tasks=0,
+            unknown_tasks=0,
+            submitting_tasks=0,
+            clock_offset_seconds=0,
+            handed_back=handed_back,
+            draining=draining,
+        )
+        reply, _ = await keep_alive(self.begin, self.who, beat, now)
+        return reply
+
+    async def start(self, now: datetime = NOW) -> BeatReply:
+        await self.hello(now)
+        return await self.beat(now)
+
+
+@pytest.fixture
+def begin(database: Database) -> BeginFleet:
+    return begin_fleet(database)
+
+
+def held(reply: BeatReply | HelloReply) -> dict[ExchangeAccountId, int]:
+    assert reply.control is not None, reply.why
+    return {one.account_id: one.epoch for one in reply.control.accounts}
+
+
+async def test_the_first_beat_brings_the_free_accounts(desk: Desk, begin: BeginFleet) -> None:
+    desk.member("acme", FIRST)
+    account = desk.account("acme")
+
+    assert held(await Actor(begin, FIRST).start()) == {account: 1}
+
+
+async def test_accounts_spread_over_the_living_members(desk: Desk, begin: BeginFleet) -> None:
+    for index, token in enumerate((FIRST, SECOND)):
+        desk.member("acme", token, index)
+        await Actor(begin, token).start()
+    accounts = {desk.account("acme") for _ in range(4)}
+
+    await reassign(begin, "acme", NOW, take_over=False)
+
+    rows = desk.rows("SELECT member_token, count(*) FROM exchange_account GROUP BY 1 ORDER BY 1")
+    assert rows == [(FIRST, 2), (SECOND, 2)]
+    assert len(accounts) == 4
+
+
+async def test_a_dead_members_accounts_are_taken_over_under_a_new_epoch(
+    desk: Desk, begin: BeginFleet
+) -> None:
+    desk.member("acme", FIRST)
+    desk.member("acme", SECOND, 1)
+    account = desk.account("acme")
+    await Actor(begin, FIRST).start()
+    later = NOW + timedelta(seconds=LEASE_SECONDS + 1)
+    second = Actor(begin, SECOND)
+    await second.start(later)
+    assert desk.rows("SELECT member_token FROM exchange_account") == [(FIRST,)]
+
+    changed = await reassign(begin, "acme", later, take_over=True)
+
+    assert changed == {FIRST, SECOND}
+    assert held(await second.beat(later)) == {account: 2}
+
+
+async def test_a_living_member_keeps_its_accounts(desk: Desk, begin: BeginFleet) -> None:
+    desk.member("acme", FIRST)
+    desk.member("acme", SECOND, 1)
+    account = desk.account("acme")
+    first = Actor(begin, FIRST)
+    await first.start()
+    await Actor(begin, SECOND).start()
+
+    await reassign(begin, "acme", NOW + timedelta(seconds=LEASE_SECONDS - 1), take_over=True)
+
+    assert held(await first.beat()) == {account: 1}
+
+
+async def test_an_account_that_is_handed_back_moves_at_once(desk: Desk, begin: BeginFleet) -> None:
+    desk.member("acme", FIRST)
+    desk.member("acme", SECOND, 1)
+    account = desk.account("acme")
+    first, second = Actor(begin, FIRST), Actor(begin, SECOND)
+    await first.start()
+    await second.start()
+
+    await first.beat(handed_back=(HeldAccount(account_id=account, epoch=1),), draining=True)
+
+    assert held(await second.beat()) == {account: 2}
+
+
+async def test_a_hand_back_under_an_old_epoch_changes_nothing(
+    desk: Desk, begin: BeginFleet
+) -> None:
+    desk.member("acme", FIRST)
+    account = desk.account("acme")
+    first = Actor(begin, FIRST)
+    await first.start()
+
+    reply = await first.beat(handed_back=(HeldAccount(account_id=account, epoch=0),))
+
+    assert held(reply) == {account: 1}
+
+
+async def test_a_member_that_restarts_keeps_its_epochs(desk: Desk, begin: BeginFleet) -> None:
+    desk.member("acme", FIRST)
+    account = desk.account("acme")
+    first = Actor(begin, FIRST)
+    await first.start()
+
+    first.restart()
+
+    assert held(await first.hello()) == {account: 1}
+
+
+async def test_the_old_session_is_refused_once_a_new_one_began(
+    desk: Desk, begin: BeginFleet
+) -> None:
+    desk.member("acme", FIRST)
+    first = Actor(begin, FIRST)
+    await first.start()
+    old = first.session_id
+    first.restart()
+    await first.hello()
+    first.session_id = old
+
+    assert not (await first.beat()).accepted
+
+
+async def test_a_changed_key_is_refused(desk: Desk, begin: BeginFleet) -> None:
+    desk.member("acme", FIRST)
+    first = Actor(begin, FIRST)
+    await first.start()
+    first.private = X25519PrivateKey.generate()
+
+    reply = await first.hello()
+
+    assert not reply.accepted
+    assert "key" in reply.why
+
+
+async def test_an_unknown_member_is_refused(begin: BeginFleet) -> None:
+    assert not (await Actor(begin, FIRST).hello()).accepted
+
+
+async def test_a_foreign_tenants_member_of_equal_token_is_unknown(
+    desk: Desk, begin: BeginFleet
+) -> None:
+    desk.tenant("other")
+    desk.member("acme", FIRST)
+
+    assert not (await Actor(begin, FIRST, "other").hello()).accepted
+
+
+async def test_a_lost_journal_fences_everything_that_was_sent(
+    desk: Desk, begin: BeginFleet
+) -> None:
+    desk.member("acme", FIRST)
+    account = desk.account("acme")
+    first = Actor(begin, FIRST)
+    await first.start()
+    desk.order("acme", account)
+    desk.order("acme", account, "filled")
+
+    reply = await first.hello(journal_id=uuid4())
+
+    assert held(reply) == {account: 2}
+    states = desk.rows("SELECT state FROM orders ORDER BY state")
+    assert states == [("filled",), ("unknown",)]
+
+
+async def test_a_database_that_was_set_back_fences_all_leases(
+    desk: Desk, begin: BeginFleet
+) -> None:
+    desk.member("acme", FIRST)
+    account = desk.account("acme")
+    first = Actor(begin, FIRST)
+    await first.start()
+    desk.order("acme", account)
+    desk.run("UPDATE platform_state SET database_epoch = 'another'")
+
+    await keep_epoch(begin)
+
+    assert held(await first.beat()) == {account: 2}
+    assert desk.rows("SELECT state FROM orders") == [("unknown",)]
+
+
+async def test_keys_are_granted_to_the_lease_holder_alone(desk: Desk, begin: BeginFleet) -> None:
+    desk.member("acme", FIRST)
+    desk.member("acme", SECOND, 1)
+    account = desk.account("acme", "the-key", "the-secret")
+    first, second = Actor(begin, FIRST), Actor(begin, SECOND)
+    await first.start()
+    await second.start()
+    signing = Ed25519PrivateKey.generate()
+
+    async def ask(actor: Actor, epoch: int) -> int:
+        request = GrantRequest(
+            token=actor.who.token,
+            session_id=actor.session_id,
+            accounts=(HeldAccount(account_id=account, epoch=epoch),),
+        )
+        reply = await grant(begin, desk.keys, signing, actor.who, request)
+        for one in reply.grants:
+            info = grant_info("acme", actor.who.token, account, epoch)
+            sealed = base64.b64decode(one.sealed)
+            signature = base64.b64decode(one.signature)
+            seal.verify_grant(signing.public_key(), signature, info, sealed)
+            plain = seal.open_grant(sealed, actor.private, info)
+            assert Credentials.model_validate_json(plain).api_secret == "the-secret"
+        return len(reply.grants)
+
+    assert await ask(first, 1) == 1
+    assert await ask(first, 0) == 0
+    assert await ask(second, 1) == 0
+
+
+def _task(order_id: OrderId, account: ExchangeAccountId, journal_id: UUID) -> OrderTask:
+    return OrderTask(
+        task_id=task_id(order_id, "order"),
+        order_id=order_id,
+        tenant="acme",
+        token=FIRST,
+        account_id=account,
+        epoch=1,
+        journal_id=journal_id,
+        fresh=True,
+        send_number=1,
+        control_version=1,
+        symbol="BTC-USDT-SWAP",
+        created_at=NOW,
+        as_of=NOW,
+        action=Action.OPEN,
+        leg=Leg.LONG,
+        side=Side.BUY,
+        order_type=OrderType.MARKET,
+        quantity="1",
+        reduce_only=False,
+        leverage=5,
+        valid_until=NOW + timedelta(seconds=60),
+    )
+
+
+async def test_a_task_nobody_answers_is_sent_again_to_todays_holder_and_never_fresh(
+    desk: Desk, begin: BeginFleet
+) -> None:
+    desk.member("acme", FIRST)
+    desk.member("acme", SECOND, 1)
+    account = desk.account("acme")
+    first, second = Actor(begin, FIRST), Actor(begin, SECOND)
+    await first.start()
+    order_id = OrderId(desk.order("acme", account))
+    task = _task(order_id, account, first.journal_id)
+    desk.run(
+        """INSERT INTO task (tenant_id, id, order_id, kind, lane, account_id, token, epoch,
+               send_number, body, last_sent_at)
+           VALUES ('acme', %s, %s, 'order', 'open', %s, %s, 1, 1, %s, %s)""",
+        *(task.task_id, order_id, account, FIRST, task.to_bytes().decode(), NOW),
+    )
+    assert await sweep(begin, NOW + timedelta(seconds=5)) == 0
+    later = NOW + timedelta(seconds=LEASE_SECONDS + 1)
+    await second.start(later)
+    await reassign(begin, "acme", later, take_over=True)
+
+    assert await sweep(begin, later) == 1
+
+    ((subject, body),) = desk.rows("SELECT subject, body FROM outbox")
+    sent = parse_task(bytes(body))  # type: ignore[call-overload]  # a row of a test
+    assert subject == f"task.acme.{SECOND}.open"
+    assert (sent.token, sent.epoch, sent.fresh, sent.send_number) == (SECOND, 2, False, 2)
+    assert sent.journal_id == second.journal_id
+    assert desk.rows("SELECT epoch FROM orders") == [(2,)]
+
+
+async def test_a_suspended_tenants_members_hear_the_kill_switch(
+    desk: Desk, begin: BeginFleet
+) -> None:
+    desk.member("acme", FIRST)
+    first = Actor(begin, FIRST)
+    await first.start()
+    desk.run("UPDATE tenant SET is_active = false")
+
+    reply = await first.beat()
+
+    assert reply.control is not None
+    assert [kill.scope for kill in reply.control.kills] == ["tenant"]
