@@ -10,7 +10,6 @@ from prometheus_client import Counter
 
 from ironbull_app.flows.fleet_assign import reassign
 from ironbull_app.flows.fleet_beat import keep_alive
-from ironbull_app.flows.fleet_epoch import keep_epoch
 from ironbull_app.flows.fleet_grant import grant
 from ironbull_app.flows.fleet_hello import greet
 from ironbull_app.flows.fleet_sweep import sweep
@@ -45,6 +44,7 @@ class FleetParts:
     begin: BeginFleet
     keys: KeyRing
     signing_key: Ed25519PrivateKey
+    database_epoch: str
     now: Clock
     monotonic: Monotonic
 
@@ -60,12 +60,10 @@ class Fleet:
     def __init__(self, parts: FleetParts) -> None:
         self._parts = parts
         self._started_at = parts.monotonic()
-        self._database_epoch = ""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Answer and loop until the process should end."""
         client = self._parts.client
-        self._database_epoch = await keep_epoch(self._parts.begin)
         subscriptions = [
             await serve.answer(client, subjects.ANY_HELLO, QUEUE, self.hello),
             await serve.answer(client, subjects.ANY_BEAT, QUEUE, self.beat),
@@ -84,7 +82,7 @@ class Fleet:
         who = subjects.parse_member(subject)
         message = Hello.model_validate_json(body)
         reply = await greet(
-            self._parts.begin, who, message, self._database_epoch, self._parts.now()
+            self._parts.begin, who, message, self._parts.database_epoch, self._parts.now()
         )
         if reply.accepted:
             await streams.ensure_lanes(self._parts.client.jetstream(), who.token)
