@@ -1,0 +1,1 @@
+"""Read models: what screens, `status` and measures show."""

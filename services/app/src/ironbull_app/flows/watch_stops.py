@@ -1,0 +1,79 @@
+"""Close positions whose stop or target a price has crossed; once per life, equality triggers.
+
+A stop that was crossed while nobody watched fires at the next price: what counts is on which side
+of it a price is, not that it was seen to cross.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ironbull_app.flows.tasks import OrderIntent, order_task
+from ironbull_app.ports.delivery import Dispatch
+from ironbull_app.ports.watching import Close, Guarded, Market, Unprotected, Watching
+from ironbull_core.stops import crossed
+from ironbull_kit import crash
+from ironbull_messages.ids import PositionId, order_id
+from ironbull_messages.market import Price
+from ironbull_messages.words import Action, CloseReason, closing_side
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """Why a position must close, and at which market time."""
+
+    reason: CloseReason
+    as_of: datetime
+
+
+async def watch_stops(prices: Sequence[Price], ports: Watching) -> int:
+    """Close what these prices have crossed; return how many closes were made."""
+    by_market: dict[Market, list[Price]] = {}
+    for price in prices:
+        by_market.setdefault((price.feed, price.symbol), []).append(price)
+    async with ports.open() as store:
+        guarded = await store.guarded(by_market)
+    triggers = _triggers(guarded, by_market)
+    if not triggers:
+        return 0
+    async with ports.open() as store:
+        unprotected = await store.lock(sorted(triggers))
+        closes = [
+            _close(one, triggers[one.tenant, one.position_id], ports.now()) for one in unprotected
+        ]
+        await store.save(closes)
+        crash.point("watch.before-commit")
+    crash.point("watch.after-commit")
+    return len(closes)
+
+
+def _triggers(
+    guarded: Iterable[Guarded], by_market: dict[Market, list[Price]]
+) -> dict[tuple[str, PositionId], Trigger]:
+    """Return the first crossing of each position; prices before its opening say nothing."""
+    found: dict[tuple[str, PositionId], Trigger] = {}
+    for one in guarded:
+        for price in by_market[one.market]:
+            reason = crossed(one.leg, one.stop_loss, one.take_profit, price.last)
+            if reason is not None and price.at >= one.opened_at:
+                found[one.tenant, one.position_id] = Trigger(reason, price.as_of)
+                break
+    return found
+
+
+def _close(one: Unprotected, trigger: Trigger, now: datetime) -> Close:
+    cause, n = f"{one.position_id}:{trigger.reason.value}", one.closes + 1
+    intent = OrderIntent(
+        id=order_id(cause, one.account_id, one.subscription_id, one.leg, n),
+        tenant=one.tenant,
+        account_id=one.account_id,
+        symbol=one.market[1],
+        action=Action.CLOSE,
+        leg=one.leg,
+        side=closing_side(one.leg),
+        quantity=one.quantity,
+        leverage=1,
+        as_of=trigger.as_of,
+    )
+    dispatch = None if one.route is None else Dispatch(order_task(intent, one.route, now))
+    return Close(intent.id, n, cause, trigger.reason, one, trigger.as_of, dispatch)
