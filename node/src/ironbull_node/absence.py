@@ -47,7 +47,9 @@ def provable_after_ms(life: Life, quirks: Quirks) -> int:
     An attempt of somebody else was signed before the task came here, so its window ends at most one
     window after that.
     """
-    signed_at = life.received_ms if life.signed_at_ms is None else life.signed_at_ms
+    signed_at = life.signed_at_ms or life.received_ms
+    if life.others_sent:
+        signed_at = max(signed_at, life.received_ms)
     window = life.window_ms or quirks.window_ms
     lag_ms = int(quirks.lookup_lag_seconds * 1000)
     return signed_at + window + quirks.future_tolerance_ms + lag_ms + MARGIN_MS

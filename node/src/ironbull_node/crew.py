@@ -7,7 +7,9 @@ from uuid import UUID
 import structlog
 
 from ironbull_messages.ids import ExchangeAccountId
-from ironbull_node.journal import Journal
+from ironbull_messages.task import CancelTask, OrderTask
+from ironbull_node import life as lives
+from ironbull_node.journal import Journal, JournalError
 from ironbull_node.life import Life, Phase
 from ironbull_node.reporter import Reporter
 from ironbull_node.worker import Worker
@@ -36,15 +38,38 @@ class Crew:
         task_id = life.task.task_id
         if task_id in self._tasks:
             return
-        task = asyncio.create_task(self._work(life), name=f"task-{task_id}")
+        task = asyncio.create_task(self._work(life), name=str(task_id))
         self._tasks[task_id] = task
-        task.add_done_callback(lambda _: self._tasks.pop(task_id, None))
+        task.add_done_callback(self._ended)
 
-    async def again(self, known: Life) -> None:
-        """Answer a task that came again with what is known of it."""
-        await self.tell_again(known.task.task_id)
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        task_id = UUID(task.get_name())
+        if self._tasks.get(task_id) is task:
+            del self._tasks[task_id]
+
+    async def again(self, known: Life, task: OrderTask | CancelTask, received_ms: int) -> None:
+        """Answer a task that came again with what is known, or take it up under its new lease."""
+        if isinstance(task, OrderTask) and task.epoch > known.task.epoch:
+            known = await self._readdress(task, received_ms)
+        else:
+            await self.tell_again(task.task_id)
         if known.phase is not Phase.DONE:
             self.begin(known)
+
+    async def _readdress(self, task: OrderTask, received_ms: int) -> Life:
+        if (working := self._tasks.get(task.task_id)) is not None:
+            working.cancel()
+            await asyncio.gather(working, return_exceptions=True)
+            self._tasks.pop(task.task_id, None)
+        kept = await self._journal.find(task.task_id)
+        if kept is None:
+            raise JournalError(f"task {task.task_id} is not in the journal")
+        life = lives.readdress(kept, task, received_ms)
+        await self._journal.save(life)
+        _log.info("task.readdressed", task=str(task.task_id), phase=life.phase.value)
+        if lives.is_fact(life):
+            await self.tell_again(task.task_id)
+        return life
 
     async def tell_again(self, task_id: UUID) -> None:
         """Tell once more what is known of a task, under a new number."""

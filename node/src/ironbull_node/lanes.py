@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -19,7 +20,7 @@ from ironbull_node.bus import Bus, BusError, Delivery
 from ironbull_node.changes import Changes
 from ironbull_node.clock import VenueClock
 from ironbull_node.fresh import is_fresh
-from ironbull_node.journal import Journal
+from ironbull_node.journal import Journal, JournalError
 from ironbull_node.leases import Leases
 from ironbull_node.life import Life
 
@@ -46,7 +47,7 @@ class Lanes:
         member: subjects.MemberSubject,
         *,
         begin: Callable[[Life], None],
-        again: Callable[[Life], Awaitable[None]],
+        again: Callable[[Life, OrderTask | CancelTask, int], Awaitable[None]],
         in_hand: Callable[[], int],
     ) -> None:
         self._bus = bus
@@ -81,6 +82,10 @@ class Lanes:
             await self._keep(delivery)
         except BusError as error:
             _log.warning("task.unacknowledged", why=str(error))
+        except (JournalError, sqlite3.Error) as error:
+            # Not acknowledged: it comes again when the journal can be written.
+            _log.exception("task.unjournaled", why=str(error))
+            await asyncio.sleep(PAUSE_SECONDS)
 
     async def _keep(self, delivery: Delivery) -> None:
         try:
@@ -107,7 +112,7 @@ class Lanes:
             self._begin(life)
         else:
             _log.info("task.known", task=str(task.task_id), phase=known.phase.value)
-            await self._again(known)
+            await self._again(known, task, life.received_ms)
 
     async def _catch_up(self, task: OrderTask | CancelTask) -> None:
         """Wait a moment for the snapshot that leases the account, when the task overtook it."""

@@ -77,6 +77,8 @@ class Life(Message):
     trades: tuple[VenueTrade, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     seq: int = 0
+    others_sent: bool = False
+    """Another holder of the account may have sent attempts that are not in this journal."""
     claimed_epoch: Epoch = 0
     """The newest epoch under which the node acted on the task."""
 
@@ -103,6 +105,30 @@ def restart(life: Life) -> Life:
     if life.phase is Phase.SUBMITTING:
         return life.model_copy(update={"phase": Phase.UNPROVEN, "state": OrderState.UNKNOWN})
     return life
+
+
+def readdress(life: Life, task: OrderTask, received_ms: int) -> Life:
+    """Take a task up again under a newer lease: in between, another member may have sent it.
+
+    What the venue itself said stays; a claim or an attempt under way is looked up anew.
+    """
+    if life.phase in {Phase.WORKING, Phase.COLLECTING} or is_fact(life):
+        return life.model_copy(update={"task": task})
+    return life.model_copy(
+        update={
+            "task": task,
+            "phase": Phase.UNPROVEN,
+            "state": OrderState.UNKNOWN,
+            "reason": None,
+            "received_ms": received_ms,
+            "others_sent": True,
+        }
+    )
+
+
+def is_fact(life: Life) -> bool:
+    """Say whether the task ended by the venue's word, not by the node's."""
+    return life.phase is Phase.DONE and life.state is not OrderState.NOT_SENT
 
 
 def may_sign(life: Life, now: datetime) -> bool:
@@ -204,7 +230,7 @@ def note(life: Life, at: datetime, source: Source, said: str, client_id: str | N
 
 def candidate_ids(life: Life) -> tuple[str, ...]:
     """Return the client ids that may be at the venue: all of them if others may have sent."""
-    last = life.attempt or MAX_ATTEMPTS
+    last = MAX_ATTEMPTS if life.others_sent else life.attempt or MAX_ATTEMPTS
     return tuple(client_order_id(life.task.task_id, number) for number in range(1, last + 1))
 
 

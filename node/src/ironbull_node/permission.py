@@ -1,5 +1,6 @@
 """May this task be signed? Lease, epoch, keys and the newest snapshot must agree."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +14,7 @@ from ironbull_node.leases import Leases
 OPEN_WAIT_SECONDS: Final = 3.0
 CLOSE_WAIT_SECONDS: Final = 20.0
 KEYS_WAIT_SECONDS: Final = 5.0
+REST_SECONDS: Final = 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,9 @@ class Permission:
 
         seconds = CLOSE_WAIT_SECONDS if closing else OPEN_WAIT_SECONDS
         await self.changes.until(is_decided, seconds)
+        if self.leases.is_draining:
+            # What is not signed stays in the journal: the next holder gets the task sent again.
+            await asyncio.sleep(REST_SECONDS)
         return self.refuses(task, closing=closing)
 
     async def keys(self, task: OrderTask | CancelTask) -> Credentials | None:

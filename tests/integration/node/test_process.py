@@ -83,7 +83,7 @@ async def test_a_kill_while_submitting_doubles_nothing(
         accounts = lease(centre, *(paper.trader(f"t{n}", "1000000") for n in range(8)))
         await centre.push()
         await centre.until(lambda: len(centre.reports) == 8, "all probes")
-        paper.fault("delay_after_accept", seconds=2.0, probability=0.5, seed=1)
+        paper.fault("delay_after_accept", seconds=3.0)
         paper.fault("delay_before_accept", seconds=2.0, probability=0.3, seed=2)
         tasks = [
             order_task(accounts[n % 8], journal_id=centre.journal_id, quantity=str(20 + n))
@@ -169,6 +169,46 @@ async def test_asked_results_are_told_again_under_a_new_number(
         await centre.push()
         await centre.until(lambda: centre.results[opening.task_id][-1].seq > first.seq, "again")
         assert centre.results[opening.task_id][-1].trades == first.trades
+
+
+async def test_a_filled_task_under_a_newer_lease_is_answered_and_not_sent(
+    tmp_path: Path, authority: Authority, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, authority, paper) as (centre, _):
+        (account,) = lease(centre, paper.trader("one"))
+        await centre.push()
+        await centre.until(lambda: account in centre.reports, "the probe's report")
+        opening = order_task(account, journal_id=centre.journal_id)
+        await centre.send(opening)
+        (first,) = await centre.ended(opening.task_id)
+        centre.epoch += 1
+        await centre.push()
+        newer = {"epoch": centre.epoch, "fresh": False, "send_number": 2}
+        await centre.send(opening.model_copy(update=newer))
+        await centre.until(lambda: centre.results[opening.task_id][-1].seq > first.seq, "again")
+        last = centre.results[opening.task_id][-1]
+        assert (last.state, last.epoch) == (OrderState.FILLED, centre.epoch)
+        assert len(paper.of_kind("order")) == 1
+
+
+async def test_an_unsent_task_under_a_newer_lease_is_sent_once(
+    tmp_path: Path, authority: Authority, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, authority, paper) as (centre, _):
+        (account,) = lease(centre, paper.trader("one"))
+        centre.epoch += 1
+        await centre.push()
+        await centre.until(lambda: account in centre.reports, "the probe's report")
+        stale = order_task(account, journal_id=centre.journal_id)
+        await centre.send(stale)
+        (refused,) = await centre.ended(stale.task_id)
+        assert (refused.state, refused.reason) == (OrderState.NOT_SENT, Refusal.EPOCH_STALE)
+        newer = {"epoch": centre.epoch, "fresh": False, "send_number": 2}
+        await centre.send(stale.model_copy(update=newer))
+        await centre.until(
+            lambda: centre.results[stale.task_id][-1].state is OrderState.FILLED, "the fill"
+        )
+        assert len(paper.of_kind("order")) == 1
 
 
 async def test_an_unreadable_task_is_told_and_never_comes_again(

@@ -109,6 +109,24 @@ def test_a_filled_order_is_done_when_its_trades_sum_to_it() -> None:
     assert lives.add_trades(some, (trade(2), trade(3))).phase is Phase.DONE
 
 
+def test_a_task_under_a_newer_lease_is_looked_up_under_every_id() -> None:
+    ended = lives.give_up(fresh(), Refusal.LEASE_ENDING)
+    newer = task().model_copy(update={"epoch": 2})
+    again = lives.readdress(ended, newer, 9_000)
+    assert again.phase is Phase.UNPROVEN
+    assert len(lives.candidate_ids(again)) == MAX_ATTEMPTS
+    assert absence.provable_after_ms(again, BINANCE) > 9_000 + BINANCE.window_ms
+    assert lives.readdress(signed(), newer, 9_000).phase is Phase.UNPROVEN
+
+
+def test_a_venues_word_outlives_a_newer_lease() -> None:
+    filled = lives.add_trades(
+        lives.answer(signed(), Submitted(order(signed())), NOW), (trade(1, "3"),)
+    )
+    newer = task().model_copy(update={"epoch": 2})
+    assert lives.readdress(filled, newer, 9_000).state is OrderState.FILLED
+
+
 def test_an_order_of_another_task_is_refused() -> None:
     with pytest.raises(BrokenLifeError):
         lives.see(signed(), VenueOrder("ix", "77", OrderState.FILLED, Decimal(1)))
