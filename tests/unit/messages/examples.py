@@ -80,7 +80,7 @@ EXAMPLES: dict[str, Message] = {
         at=AT,
     ),
     "history-request": market.HistoryRequest(limit=500, after=AT),
-    "history-reply": market.HistoryReply(candles=(CANDLE,)),
+    "history-reply": market.HistoryReply(tick_size=Decimal("0.1"), candles=(CANDLE,)),
     "signal": signal.Signal(
         id=SIGNAL_ID,
         tenant="aurora",

@@ -64,4 +64,6 @@ class HistoryReply(Message):
     """Candles, oldest first, without a gap the venue did not have."""
 
     v: Literal[1] = 1
+    tick_size: PositiveAmount
+    """The instrument's smallest price step: strategies round to it."""
     candles: tuple[Candle, ...] = Field(max_length=MAX_HISTORY)

@@ -157,3 +157,27 @@ def parse_member(subject: str) -> MemberSubject:
     if len(parts) != _MEMBER_PARTS:
         raise ValueError(f"subject must look like word.tenant.token, not {subject[:96]!r}")
     return MemberSubject(*parts)
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesSubject:
+    """A subject of the shape `<word>.<feed>.<symbol>.<timeframe>`."""
+
+    feed: str
+    symbol: str
+    timeframe: Timeframe
+
+
+_SERIES_PARTS: Final = 4
+
+
+def parse_series(subject: str) -> SeriesSubject:
+    """Read `<word>.<feed>.<symbol>.<timeframe>`.
+
+    Raises:
+        ValueError: the subject has another shape.
+    """
+    parts = subject.split(".")
+    if len(parts) != _SERIES_PARTS:
+        raise ValueError(f"subject must look like word.feed.symbol.1h, not {subject[:96]!r}")
+    return SeriesSubject(parts[1], parts[2], Timeframe(parts[3]))
