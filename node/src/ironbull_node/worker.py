@@ -125,7 +125,7 @@ class Worker:
 
     async def _prepare(self, task: OrderTask, keys: Credentials) -> Decimal:
         if task.reduce_only:
-            return await closing.size(self._hands.venue, keys, task)
+            return await closing.patiently(self._hands.venue, keys, task)
         await self._hands.settings.ensure_symbol(task.account_id, keys, task.symbol, task.leverage)
         return task.quantity
 

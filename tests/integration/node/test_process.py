@@ -134,6 +134,47 @@ async def test_a_kill_switch_stops_openings_and_no_close(
         assert closed.state is OrderState.FILLED
 
 
+async def test_a_close_survives_a_venue_that_is_away(
+    tmp_path: Path, authority: Authority, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, authority, paper) as (centre, _):
+        (account,) = lease(centre, paper.trader("one"))
+        await centre.push()
+        await centre.until(lambda: account in centre.reports, "the probe's report")
+        opening = order_task(account, journal_id=centre.journal_id)
+        await centre.send(opening)
+        await centre.ended(opening.task_id)
+        await asyncio.to_thread(paper.kill)
+        close = order_task(account, action=Action.CLOSE, journal_id=centre.journal_id)
+        await centre.send(close)
+        await asyncio.sleep(6)
+        assert close.task_id not in centre.results
+        await asyncio.to_thread(paper.start)
+        (closed,) = await centre.ended(close.task_id)
+        assert closed.state is OrderState.FILLED
+
+
+async def test_a_member_without_answered_beats_stops_opening_and_begins_again(
+    tmp_path: Path, authority: Authority, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, authority, paper) as (centre, node):
+        (account,) = lease(centre, paper.trader("one"))
+        await centre.push()
+        await centre.until(lambda: account in centre.reports, "the probe's report")
+        centre.answers = False
+        await centre.until(lambda: node.figure("lease_seconds") < 5, "a lease that ends")
+        late = order_task(account, journal_id=centre.journal_id)
+        await centre.send(late)
+        (refused,) = await centre.ended(late.task_id)
+        assert (refused.state, refused.reason) == (OrderState.NOT_SENT, Refusal.LEASE_ENDING)
+        centre.answers = True
+        await centre.until(lambda: node.figure("lease_seconds") > 10, "a new lease")
+        opening = order_task(account, journal_id=centre.journal_id)
+        await centre.send(opening)
+        (opened,) = await centre.ended(opening.task_id)
+        assert opened.state is OrderState.FILLED
+
+
 async def test_a_working_order_is_cancelled(
     tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> None:

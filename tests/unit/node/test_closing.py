@@ -51,6 +51,12 @@ async def test_a_venue_that_does_not_answer_is_told() -> None:
         await closing.size(Told(None), KEYS, task(closing=True), 0)
 
 
+async def test_a_close_waits_for_a_venue_that_is_away() -> None:
+    away = [None] * (closing.READS * 3)
+    found = await closing.patiently(Told(*away, "3"), KEYS, task(closing=True), 0)
+    assert found == 3
+
+
 @given(signed=st.decimals(-100, 100, places=3))
 def test_a_leg_is_never_negative(signed: Decimal) -> None:
     assert closing.held(signed, Leg.LONG) + closing.held(signed, Leg.SHORT) == abs(signed)
