@@ -94,8 +94,9 @@ class Journal:
         return await self._run(lambda connection: _find(connection, task_id))
 
     async def open_lives(self) -> list[Life]:
-        """Return the tasks that are not done."""
-        return await self._run(lambda connection: _select(connection, "phase <> 'done'"))
+        """Return the tasks that are not done, in the order in which they were planned."""
+        lives = await self._run(lambda connection: _select(connection, "phase <> 'done'"))
+        return sorted(lives, key=lambda life: (life.task.created_at, str(life.task.task_id)))
 
     async def untold(self) -> list[Life]:
         """Return the tasks whose last result has no acknowledgement yet."""

@@ -22,6 +22,8 @@ SLOW_AFTER: Final = 25
 SLOWEST_AFTER: Final = 150
 MAX_ROUNDS: Final = 20_000
 """About a week; then the task rests until the member starts again."""
+POSITION_AFTER: Final = 4
+"""After about 5 s the position is read as a hint for people; it decides nothing."""
 TELL_AFTER: Final = 1
 """UNKNOWN is told after so many rounds without an answer."""
 
@@ -61,6 +63,8 @@ class Resolver:
                     return lives.see(life, found)
                 if proof.is_complete(self._venue.quirks):
                     return lives.prove_absent(life)
+                if number == POSITION_AFTER:
+                    life = await self._hint(life, held)
             if number == TELL_AFTER:
                 life = await tell(life)
         raise UnresolvedError(f"{life.task.task_id} after {MAX_ROUNDS} rounds")
@@ -85,6 +89,13 @@ class Resolver:
         if source is not Source.ALL_ORDERS:
             return life, proof, None
         return life, proof.add(life, self._venue.quirks, venue_ms), None
+
+    async def _hint(self, life: Life, keys: Credentials) -> Life:
+        try:
+            said = f"holds {await self._venue.position(keys, life.task.symbol)}"
+        except VenueError as error:
+            said = f"no answer: {error}"
+        return lives.note(life, machine_now(), Source.POSITION, said)
 
     async def _by_client_id(self, life: Life, keys: Credentials) -> VenueOrder | None:
         for client_id in reversed(lives.candidate_ids(life)):

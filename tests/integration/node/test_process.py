@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from fixtures import nats_authority
 from fixtures.nats_authority import Authority
-from fixtures.node_bench import order_task
+from fixtures.node_bench import TOKEN, order_task
 from fixtures.node_centre import NodeProcess, TinyCentre, lease, running_node, tiny_centre
 from fixtures.paper_process import PaperProcess, running_paper
 from integration.node.test_order_safety import accepted_per_task
 
+from ironbull_kit import streams
+from ironbull_messages import subjects
 from ironbull_messages.fleet import Kill, SyncRequest
 from ironbull_messages.ids import task_id
 from ironbull_messages.refusals import Refusal
@@ -169,6 +171,24 @@ async def test_a_member_without_answered_beats_stops_opening_and_begins_again(
         assert (refused.state, refused.reason) == (OrderState.NOT_SENT, Refusal.LEASE_ENDING)
         centre.answers = True
         await centre.until(lambda: node.figure("lease_seconds") > 10, "a new lease")
+        opening = order_task(account, journal_id=centre.journal_id)
+        await centre.send(opening)
+        (opened,) = await centre.ended(opening.task_id)
+        assert opened.state is OrderState.FILLED
+
+
+async def test_a_member_pulls_again_when_the_stream_was_lost_and_made_anew(
+    tmp_path: Path, authority: Authority, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, authority, paper) as (centre, _):
+        (account,) = lease(centre, paper.trader("one"))
+        await centre.push()
+        await centre.until(lambda: account in centre.reports, "the probe's report")
+        for name in (subjects.TASKS, subjects.RESULTS):
+            await centre.stream.delete_stream(name)
+        await asyncio.sleep(3)
+        await streams.ensure_streams(centre.stream)
+        await streams.ensure_lanes(centre.stream, TOKEN)
         opening = order_task(account, journal_id=centre.journal_id)
         await centre.send(opening)
         (opened,) = await centre.ended(opening.task_id)
