@@ -84,7 +84,8 @@ def test_a_beat_is_accepted_from_the_living_session_alone() -> None:
 
 
 def reading(*positions: VenuePosition) -> AccountReport:
-    return AccountReport(account_id=ACCOUNT, epoch=1, read_at=NOW, positions=positions)  # type: ignore[arg-type]  # parsed
+    known = {"account_id": ACCOUNT, "epoch": 1, "read_at": NOW}
+    return AccountReport.model_validate({**known, "positions": positions})
 
 
 def at_venue(quantity: str, leg: Leg = Leg.LONG) -> VenuePosition:
@@ -112,14 +113,14 @@ def test_a_position_that_only_one_side_knows_differs() -> None:
     (theirs,) = compare([reading(at_venue("2"))], [])
     (ours,) = compare([reading()], [own("2")])
 
-    assert (theirs.ours, theirs.theirs) == (0, 2)
-    assert (ours.ours, ours.theirs) == (2, 0)
+    assert [theirs.ours, theirs.theirs] == [0, 2]
+    assert [ours.ours, ours.theirs] == [2, 0]
 
 
 def test_the_other_leg_differs_by_its_sign() -> None:
     (found,) = compare([reading(at_venue("2", Leg.SHORT))], [own("2")])
 
-    assert (found.ours, found.theirs) == (2, -2)
+    assert [found.ours, found.theirs] == [2, -2]
 
 
 def test_an_instrument_in_motion_is_not_compared() -> None:

@@ -16,19 +16,18 @@ NOW = 1_767_225_600
 
 def member() -> dict[str, Any]:
     jwt = nats_accounts.member_user_jwt(ACCOUNT, USER, "acme", MINE, now=NOW, expires_at=NOW + 60)
-    return nats_jwt.read(jwt)["nats"]
+    return dict(nats_jwt.read(jwt)["nats"])
 
 
 def engine() -> dict[str, Any]:
     jwt = nats_accounts.engine_user_jwt(ACCOUNT, USER, "acme", ENGINE, now=NOW, expires_at=NOW + 60)
-    return nats_jwt.read(jwt)["nats"]
+    return dict(nats_jwt.read(jwt)["nats"])
 
 
 def tenant(clients: TenantClients, revoked: dict[str, int] | None = None) -> dict[str, Any]:
     public = nats_jwt.public_key(ACCOUNT)
-    return nats_jwt.read(nats_accounts.tenant_jwt(KEYS, public, clients, revoked or {}, NOW))[
-        "nats"
-    ]
+    jwt = nats_accounts.tenant_jwt(KEYS, public, clients, revoked or {}, NOW)
+    return dict(nats_jwt.read(jwt)["nats"])
 
 
 @pytest.mark.parametrize("claim", [member(), engine()])
