@@ -13,7 +13,7 @@ import psycopg
 from psycopg.abc import Params
 from psycopg.errors import DeadlockDetected, SerializationFailure
 from psycopg.rows import DictRow, dict_row
-from psycopg_pool import AsyncConnectionPool
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from ironbull_app.db.schema.walls import SETTING
 from ironbull_messages.problems import Code, Problem
@@ -22,6 +22,11 @@ MAX_RETRIES: Final = 5
 OPEN_SECONDS: Final = 30.0
 ACQUIRE_SECONDS: Final = 15.0
 STATEMENT_TIMEOUT: Final = "30s"
+AWAY: Final[tuple[type[Exception], ...]] = (
+    *(OSError, TimeoutError, psycopg.OperationalError, psycopg.InterfaceError),
+    *(PoolTimeout, PoolClosed),
+)
+"""What a transaction raises when PostgreSQL is away: it says nothing about the message."""
 Result = TypeVar("Result")
 
 

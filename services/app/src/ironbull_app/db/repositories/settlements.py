@@ -48,9 +48,12 @@ INSERT INTO trade (tenant_id, id, position_id, user_id, account_id, subscription
 VALUES (%(tenant)s, %(id)s, %(position)s, %(user)s, %(account)s, %(subscription)s, %(symbol)s,
     %(leg)s, %(quantity)s, %(gross)s, %(fees)s, %(net)s, %(share)s, %(charge)s, %(paid_self)s,
     %(paid_gift)s, %(unpaid)s, %(network)s, %(close_reason)s, %(opened_at)s, %(closed_at)s,
-    coalesce((SELECT max(p.as_of) FROM price p
-        WHERE p.feed IN (SELECT feed FROM exchange_account WHERE tenant_id = %(tenant)s
-            AND id = %(account)s)), %(closed_at)s))
+    coalesce(
+        (SELECT max(p.as_of) FROM price p JOIN exchange_account a ON a.feed = p.feed
+            WHERE a.tenant_id = %(tenant)s AND a.id = %(account)s),
+        (SELECT max(c.close_at) FROM candle c JOIN exchange_account a ON a.feed = c.feed
+            WHERE a.tenant_id = %(tenant)s AND a.id = %(account)s),
+        %(closed_at)s))
 """
 
 

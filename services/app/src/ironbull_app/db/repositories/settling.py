@@ -185,14 +185,20 @@ class SettleStore:
         return [booked_order(row) for row in rows]
 
     async def market_now(self, tenant: str) -> datetime:
-        """Return the newest market time of the feeds that a tenant trades on."""
+        """Return the newest market time of the feeds that a tenant trades on.
+
+        A crash of PostgreSQL empties the prices; candles and signals then say almost as much.
+        """
         row = await self._tx.row(
-            """SELECT max(p.as_of) AS now FROM price p WHERE p.feed IN
-                (SELECT feed FROM strategy WHERE tenant_id = %s)""",
-            (tenant,),
+            """WITH own AS (SELECT DISTINCT feed FROM strategy WHERE tenant_id = %(tenant)s)
+            SELECT coalesce(
+                (SELECT max(as_of) FROM price WHERE feed IN (SELECT feed FROM own)),
+                (SELECT max(close_at) FROM candle WHERE feed IN (SELECT feed FROM own)),
+                (SELECT max(close_at) FROM signal WHERE tenant_id = %(tenant)s)) AS now""",
+            {"tenant": tenant},
         )
         if row is None or row["now"] is None:
-            raise LookupError(f"no price is known for tenant {tenant}")
+            raise LookupError(f"no market time is known for tenant {tenant}")
         now: datetime = row["now"]
         return now
 
