@@ -10,8 +10,14 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, LiteralString, TypeVar
 
 import psycopg
+from psycopg import OperationalError
 from psycopg.abc import Params
-from psycopg.errors import DeadlockDetected, SerializationFailure
+from psycopg.errors import (
+    DeadlockDetected,
+    InsufficientPrivilege,
+    SerializationFailure,
+    UndefinedTable,
+)
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
@@ -27,6 +33,8 @@ AWAY: Final[tuple[type[Exception], ...]] = (
     *(PoolTimeout, PoolClosed),
 )
 """What a transaction raises when PostgreSQL is away: it says nothing about the message."""
+AWAY: Final[tuple[type[Exception], ...]] = (PoolTimeout, OperationalError)
+"""What says that the database does not answer."""
 Result = TypeVar("Result")
 
 
@@ -76,9 +84,7 @@ class Database:
         for pool in self._pools():
             try:
                 await pool.open(wait=True, timeout=OPEN_SECONDS)
-            except psycopg.errors.ConnectionTimeout as error:  # the pool's timeout is a subclass
-                raise Problem(Code.DATABASE_UNREACHABLE, str(error)) from error
-            except TimeoutError as error:
+            except PoolTimeout as error:
                 raise Problem(Code.DATABASE_UNREACHABLE, str(error)) from error
 
     async def close(self) -> None:
@@ -126,6 +132,16 @@ async def retried(work: Callable[[], Awaitable[Result]]) -> Result:
         except (DeadlockDetected, SerializationFailure):
             continue
     return await work()
+
+
+async def revision(database: Database) -> str:
+    """Return the migration that the database is at; empty: none yet, or not to be seen."""
+    try:
+        async with database.platform() as tx:
+            row = await tx.row("SELECT version_num FROM alembic_version")
+    except (UndefinedTable, InsufficientPrivilege):
+        return ""
+    return "" if row is None else str(row["version_num"])
 
 
 def _pool(url: str, size: int) -> AsyncConnectionPool[psycopg.AsyncConnection[DictRow]]:

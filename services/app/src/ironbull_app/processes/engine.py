@@ -17,7 +17,7 @@ from nats.errors import Error as NatsError
 from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
 
-from ironbull_kit import batch, bus, documents, health, logs
+from ironbull_kit import batch, bus, documents, drain, health, logs
 from ironbull_kit.batch import Outgoing, PublishError
 from ironbull_kit.drain import wait
 from ironbull_messages import subjects
@@ -45,13 +45,22 @@ WARM_UPS: Final = Counter(
 WAITING: Final = Gauge("ironbull_signals_waiting", "Signals the stream has not stored yet.")
 
 
-async def run(launch: EngineLaunch, stopping: asyncio.Event) -> None:
+async def run(launch: EngineLaunch) -> None:
+    """Be the engine's process.
+
+    Raises:
+        Problem: as `serve`.
+    """
+    logs.configure("engine", launch.log_level)
+    await serve(launch, drain.on_signals())
+
+
+async def serve(launch: EngineLaunch, stopping: asyncio.Event) -> None:
     """Serve the tenant's strategies until the process should end.
 
     Raises:
         Problem: the documents cannot be read, no strategy of them can run, or NATS is not there.
     """
-    logs.configure("engine", launch.log_level)
     lines = make_lines(documents.load(launch.documents), launch.tenant)
     client = await bus.connect(
         launch.nats_url,

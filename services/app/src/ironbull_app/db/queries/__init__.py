@@ -1,1 +1,1 @@
-"""Read models: what screens, `status` and measures show."""
+"""Read models for screens and answers."""

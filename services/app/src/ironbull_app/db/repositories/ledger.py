@@ -92,3 +92,10 @@ async def write(tx: Tx, book: Book, effective_at: datetime) -> None:
             [one.version for one in last.values()],
         ),
     )
+
+
+async def write_now(tx: Tx, book: Book) -> None:
+    """Write what takes effect as it is booked."""
+    row = await tx.row("SELECT now() AS now")
+    if row is not None:
+        await write(tx, book, row["now"])

@@ -1,0 +1,1 @@
+"""The three HTTP audiences: merchant (tenants' servers), admin (staff), platform (operator)."""

@@ -1,0 +1,1 @@
+"""The admin audience: staff of the platform."""

@@ -1,0 +1,58 @@
+"""How is the application of one audience made? One factory, three lists of routers."""
+
+from enum import StrEnum
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from starlette.types import ASGIApp
+
+from ironbull_app import __version__
+from ironbull_app.api import errors
+from ironbull_app.api.admin import points
+from ironbull_app.api.asgi import Around
+from ironbull_app.api.merchant import people, trading
+from ironbull_app.api.parts import Parts
+from ironbull_app.api.platform import documents
+
+
+class Audience(StrEnum):
+    """Who an API is for."""
+
+    MERCHANT = "merchant"
+    ADMIN = "admin"
+    PLATFORM = "platform"
+
+
+ROUTERS: Final[dict[Audience, tuple[APIRouter, ...]]] = {
+    Audience.MERCHANT: (people.router, trading.router),
+    Audience.ADMIN: (points.router,),
+    Audience.PLATFORM: (documents.router,),
+}
+SUMMARIES: Final = {
+    Audience.MERCHANT: "A tenant's server acts for its users; every request is signed.",
+    Audience.ADMIN: "The platform's staff.",
+    Audience.PLATFORM: "The operator tells what documents say.",
+}
+
+
+def create_api(audience: Audience) -> FastAPI:
+    """Return an audience's routes and OpenAPI document."""
+    api = FastAPI(
+        title=f"IronBull {audience.value} API",
+        version=__version__,
+        summary=SUMMARIES[audience],
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+    )
+    errors.install(api)
+    for router in ROUTERS[audience]:
+        api.include_router(router, prefix="/v1")
+    return api
+
+
+def create_app(audience: Audience, parts: Parts) -> ASGIApp:
+    """Return the application that serves an audience."""
+    api = create_api(audience)
+    api.state.parts = parts
+    return Around(api, audience.value)

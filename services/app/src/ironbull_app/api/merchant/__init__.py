@@ -1,0 +1,1 @@
+"""The merchant audience: a tenant's server acts for its users."""

@@ -1,0 +1,1 @@
+"""The platform audience: the operator, or the local runner, tells documents."""

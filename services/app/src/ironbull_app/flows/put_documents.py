@@ -1,0 +1,63 @@
+"""Take what a document says: newest generation wins, the same one again changes nothing."""
+
+from ironbull_app.ports.documents import DocumentStore, MemberToken, Stored, Told
+from ironbull_messages.problems import Code, FieldError, Problem
+from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
+from ironbull_strategies import registry
+
+
+async def put_tenant(store: DocumentStore, told: Told, spec: TenantSpec) -> str:
+    """Store a tenant with its root user; return its engine's token.
+
+    Raises:
+        Problem: `name_taken`, `generation_stale`.
+    """
+    _check(told, await store.tenant(told.name))
+    return await store.save_tenant(told, spec)
+
+
+async def put_strategy(store: DocumentStore, tenant: str, told: Told, spec: StrategySpec) -> None:
+    """Store a strategy; its class and parameters are checked here.
+
+    Raises:
+        Problem: `no_tenant`, `venue_unknown`, `strategy_class_unknown`,
+            `strategy_parameter_invalid`, `name_taken`, `generation_stale`.
+    """
+    registry.build(spec)
+    feed = await _feed(store, tenant, spec.venue)
+    _check(told, await store.strategy(tenant, told.name))
+    await store.save_strategy(tenant, told, feed, spec)
+
+
+async def put_node(
+    store: DocumentStore, tenant: str, told: Told, spec: ExecutionNodeSpec
+) -> list[MemberToken]:
+    """Store a pool; return its members with their tokens.
+
+    Raises:
+        Problem: `no_tenant`, `venue_unknown`, `name_taken`, `generation_stale`.
+    """
+    feed = await _feed(store, tenant, spec.venue)
+    _check(told, await store.pool(tenant, told.name))
+    await store.save_pool(tenant, told, feed, spec)
+    return await store.members(tenant, told.name, spec.replicas)
+
+
+async def _feed(store: DocumentStore, tenant: str, venue: str) -> str:
+    if await store.tenant(tenant) is None:
+        raise Problem(Code.NO_TENANT, f"tenant {tenant!r}")
+    feed = await store.venue_feed(tenant, venue)
+    if feed is None:
+        wrong = FieldError(field="spec.venue", message=f"tenant {tenant!r} has no venue {venue!r}")
+        raise Problem(Code.VENUE_UNKNOWN, wrong.message, (wrong,))
+    return feed
+
+
+def _check(told: Told, stored: Stored | None) -> None:
+    if stored is None:
+        return
+    if stored.uid != told.uid:
+        raise Problem(Code.NAME_TAKEN, f"{told.name!r} belongs to uid {stored.uid}")
+    if stored.generation > told.generation:
+        newer = f"generation {stored.generation} is stored, {told.generation} is older"
+        raise Problem(Code.GENERATION_STALE, newer)

@@ -1,0 +1,72 @@
+"""What flows about documents need of the database."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from ironbull_kit.seal import Envelope
+from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A document as it is told: of which object, and which generation of it."""
+
+    name: str
+    uid: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What is stored of an object."""
+
+    uid: str
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class MemberToken:
+    """A member of a pool and the id that the platform gave it."""
+
+    index: int
+    token: str
+
+
+class DocumentStore(Protocol):
+    """One transaction of the platform role."""
+
+    async def tenant(self, name: str) -> Stored | None:
+        """Lock and return what is stored of a tenant; None: nothing."""
+        ...
+
+    async def save_tenant(self, told: Told, spec: TenantSpec) -> str:
+        """Store a tenant; return its engine's token, made once."""
+        ...
+
+    async def strategy(self, tenant: str, name: str) -> Stored | None:
+        """Lock and return what is stored of a strategy; None: nothing."""
+        ...
+
+    async def save_strategy(self, tenant: str, told: Told, feed: str, spec: StrategySpec) -> None:
+        """Store a strategy."""
+        ...
+
+    async def pool(self, tenant: str, name: str) -> Stored | None:
+        """Lock and return what is stored of a pool; None: nothing."""
+        ...
+
+    async def save_pool(self, tenant: str, told: Told, feed: str, spec: ExecutionNodeSpec) -> None:
+        """Store a pool."""
+        ...
+
+    async def members(self, tenant: str, pool: str, replicas: int) -> list[MemberToken]:
+        """Return the wanted members; tokens are made once and kept, others are no longer wanted."""
+        ...
+
+    async def venue_feed(self, tenant: str, venue: str) -> str | None:
+        """Return the feed of a tenant's venue; None: it has none of this name."""
+        ...
+
+    async def save_key(self, tenant: str, key_id: str, envelope: Envelope) -> bool:
+        """Store a merchant key, or keep the one that is there; False: it is another tenant's."""
+        ...

@@ -1,0 +1,53 @@
+"""How do the central processes start? A mistake names its environment variable."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from ironbull_kit.settings import Settings
+from ironbull_messages.launch import Env
+
+Url = Annotated[str, Field(pattern=r"^postgresql://[^\s]+$")]
+
+
+class MigrateSettings(Settings):
+    """What the migration needs."""
+
+    owner_database_url: Annotated[Url, Field(alias=Env.OWNER_DATABASE_URL.value)]
+
+
+class CentreSettings(Settings):
+    """What the central roles need."""
+
+    database_url: Annotated[Url, Field(alias=Env.DATABASE_URL.value)]
+    nats_url: Annotated[str, Field(alias=Env.NATS_URL.value)]
+    nats_creds: Annotated[Path, Field(alias=Env.NATS_CREDS.value)]
+    master_key: Annotated[Path, Field(alias=Env.MASTER_KEY.value)]
+    centre_signing_key: Annotated[Path, Field(alias=Env.CENTRE_SIGNING_KEY.value)]
+    venue_url: Annotated[str | None, Field(alias=Env.VENUE_URL.value)] = None
+    """Base address of a paper exchange; None: no paper feed."""
+    health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
+    health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
+    log_level: Annotated[
+        str, Field(alias=Env.LOG_LEVEL.value, pattern=r"^(debug|info|warning|error)$")
+    ] = "info"
+
+
+class ApiSettings(Settings):
+    """What the APIs need."""
+
+    database_url: Annotated[Url, Field(alias=Env.DATABASE_URL.value)]
+    tenant_database_url: Annotated[Url, Field(alias=Env.TENANT_DATABASE_URL.value)]
+    master_key: Annotated[Path, Field(alias=Env.MASTER_KEY.value)]
+    platform_token: Annotated[Path, Field(alias=Env.PLATFORM_TOKEN.value)]
+    staff_token: Annotated[Path, Field(alias=Env.STAFF_TOKEN.value)]
+    merchant_port: Annotated[int, Field(alias=Env.MERCHANT_PORT.value, ge=0, le=65_535)] = 0
+    admin_port: Annotated[int, Field(alias=Env.ADMIN_PORT.value, ge=0, le=65_535)] = 0
+    platform_port: Annotated[int, Field(alias=Env.PLATFORM_PORT.value, ge=0, le=65_535)] = 0
+    endpoints_file: Annotated[Path | None, Field(alias=Env.ENDPOINTS_FILE.value)] = None
+    health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
+    health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
+    log_level: Annotated[
+        str, Field(alias=Env.LOG_LEVEL.value, pattern=r"^(debug|info|warning|error)$")
+    ] = "info"
