@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 from fixtures.node_bench import Bench, bench, order_task
-from fixtures.paper_process import PaperProcess, running_paper
+from fixtures.paper_process import PaperProcess, Trader, running_paper
 
 from ironbull_messages.ids import MAX_ATTEMPTS, TaskId, client_order_id
 from ironbull_messages.refusals import Refusal
+from ironbull_messages.task import OrderTask
 from ironbull_messages.words import Action, Leg, OrderState
 from ironbull_node.life import Life, Phase
 
@@ -86,10 +87,10 @@ async def test_a_quiet_venue_takes_every_order_once(paper: PaperProcess, tmp_pat
     ],
 )
 async def test_one_fault_on_every_first_attempt_doubles_nothing(
-    paper: PaperProcess, tmp_path: Path, kind: str, more: dict[str, object]
+    paper: PaperProcess, tmp_path: Path, kind: str, more: dict[str, str | int | float]
 ) -> None:
     async with bench(paper, tmp_path) as desk:
-        paper.fault(kind, count=8, **more)
+        paper.fault(kind, "order", count=8, **more)
         ended = await open_many(desk, 8)
         assert_nothing_doubled(desk, ended)
         assert paper.fired()[f"{kind}.order"] == 8
@@ -120,10 +121,14 @@ async def test_all_faults_at_once_double_nothing(paper: PaperProcess, tmp_path: 
 
 
 async def test_a_lost_journal_doubles_nothing(paper: PaperProcess, tmp_path: Path) -> None:
-    account_tasks = []
+    account_tasks: list[tuple[Trader, OrderTask]] = []
     async with bench(paper, tmp_path / "first") as desk:
         ended = await open_many(desk, 20)
-        account_tasks = [(desk.accounts[life.task.account_id], life.task) for life in ended]
+        account_tasks = [
+            (desk.accounts[life.task.account_id], life.task)
+            for life in ended
+            if isinstance(life.task, OrderTask)
+        ]
     async with bench(paper, tmp_path / "second") as desk:
         again = []
         for trader, task in account_tasks:

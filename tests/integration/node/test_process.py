@@ -99,7 +99,7 @@ async def test_a_kill_while_submitting_doubles_nothing(
             await centre.until(lambda: node.figure("tasks_submitting") >= 5, "5 submitting")
             node.kill()
             node.start()
-            await centre.until(lambda before=hellos: len(centre.hellos) > before, "a new hello")
+            await centre.hello_after(hellos)
             journals.add(centre.journal_id)
         for task in tasks[45:]:
             await centre.send(task)
