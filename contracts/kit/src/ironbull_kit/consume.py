@@ -33,7 +33,7 @@ RESUBSCRIBE_AFTER: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """A message of a stream; `message_id` is the publisher's."""
+    """A message of a stream; `message_id` is unique among all subjects."""
 
     subject: str
     message_id: str
@@ -182,7 +182,11 @@ class _Worker:
 
 
 def _delivered(message: Msg) -> Delivered:
+    """Name a message by its subject and the publisher's id: nobody can use up another one's ids.
+
+    Without an id the instant is part of the name, since a stream made anew counts from 1.
+    """
     metadata = message.metadata
-    fallback = f"{metadata.stream}:{metadata.sequence.stream}"
-    message_id = (message.headers or {}).get("Nats-Msg-Id") or fallback
-    return Delivered(message.subject, message_id, message.data)
+    fallback = f"{metadata.sequence.stream}@{metadata.timestamp.isoformat()}"
+    told = (message.headers or {}).get("Nats-Msg-Id") or fallback
+    return Delivered(message.subject, f"{message.subject}|{told}", message.data)
