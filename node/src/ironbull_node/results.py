@@ -48,8 +48,8 @@ def results_of(life: Life, journal_id: UUID, at: datetime) -> tuple[Result, ...]
 
 
 def message_id(result: Result) -> str:
-    """Return the id by which the stream knows a repeated result."""
-    return f"{result.task_id}.{result.seq}"
+    """Return the id by which the stream knows a repeated result; a new journal counts anew."""
+    return f"{result.task_id}.{result.journal_id}.{result.seq}"
 
 
 def _slices(trades: tuple[VenueTrade, ...]) -> list[tuple[VenueTrade, ...]]:
