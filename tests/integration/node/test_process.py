@@ -272,6 +272,35 @@ async def test_an_unsent_task_under_a_newer_lease_is_sent_once(
         assert len(paper.of_kind("order")) == 1
 
 
+async def test_a_member_that_lost_its_journal_sends_nothing_twice(
+    tmp_path: Path, authority: Authority, paper: PaperProcess
+) -> None:
+    async with member(tmp_path, authority, paper) as (centre, node):
+        accounts = lease(centre, *(paper.trader(f"t{n}", "1000000") for n in range(5)))
+        await centre.push()
+        await centre.until(lambda: len(centre.reports) == 5, "all probes")
+        tasks = [
+            order_task(accounts[n % 5], journal_id=centre.journal_id, quantity=str(20 + n))
+            for n in range(20)
+        ]
+        for task in tasks:
+            await centre.send(task)
+        await centre.ended(*(task.task_id for task in tasks))
+        node.kill()
+        for file in (node.folder / "state").glob("journal.*"):
+            file.unlink()
+        centre.results.clear()
+        hellos = len(centre.hellos)
+        node.start()
+        await centre.hello_after(hellos)
+        assert centre.journal_id != tasks[0].journal_id
+        for task in tasks:
+            await centre.send(task)
+        ended = await centre.ended(*(task.task_id for task in tasks))
+        assert all(result.state is OrderState.FILLED for result in ended)
+        assert len(paper.of_kind("order")) == len(tasks)
+
+
 async def test_an_unreadable_task_is_told_and_never_comes_again(
     tmp_path: Path, authority: Authority, paper: PaperProcess
 ) -> None:
