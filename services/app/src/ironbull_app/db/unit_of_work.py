@@ -1,8 +1,7 @@
 """Where does a transaction begin and commit? Here and nowhere else.
 
 A transaction serves all tenants as `ironbull_platform`, or one tenant as `ironbull_tenant`; the
-tenant is named in one
-place, transaction-locally, so that it cannot leak into the next one.
+tenant is named in one place, transaction-locally, so that it cannot leak into the next one.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -10,7 +9,6 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, LiteralString, TypeVar
 
 import psycopg
-from psycopg import OperationalError
 from psycopg.abc import Params
 from psycopg.errors import (
     DeadlockDetected,
@@ -33,8 +31,6 @@ AWAY: Final[tuple[type[Exception], ...]] = (
     *(PoolTimeout, PoolClosed),
 )
 """What a transaction raises when PostgreSQL is away: it says nothing about the message."""
-AWAY: Final[tuple[type[Exception], ...]] = (PoolTimeout, OperationalError)
-"""What says that the database does not answer."""
 Result = TypeVar("Result")
 
 
