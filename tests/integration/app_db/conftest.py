@@ -33,6 +33,6 @@ async def database(desk: TradingDesk, role_urls: RoleUrls) -> AsyncIterator[Data
 
 @pytest.fixture
 def house(desk: TradingDesk, database: Database) -> House:
-    assert database
+    assert database is not None
     desk.market()
     return desk.house("acme", "aaaaaaaaaaaaaaaa")
