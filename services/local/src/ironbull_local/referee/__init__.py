@@ -1,0 +1,1 @@
+"""The independent judge of a run, and the dump that it reads."""
