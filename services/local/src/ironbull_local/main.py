@@ -2,7 +2,7 @@
 
 import typer
 
-from ironbull_local.commands import documents, running
+from ironbull_local.commands import demo, documents, running
 
 app = typer.Typer(
     name="ironbull",
@@ -17,3 +17,4 @@ app.command()(documents.get)
 app.command()(running.status)
 app.command()(running.logs)
 app.command()(running.down)
+app.command()(demo.demo)

@@ -1,0 +1,112 @@
+"""Bring the scenario onto a running platform: stock, users, accounts, cards, subscriptions."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from ironbull_local.demo.calls import Desk, Merchant
+from ironbull_local.demo.scenario import (
+    CAPITAL_USDT,
+    FOLLOWERS,
+    STOCK_USDT,
+    STRATEGIES,
+    VENUE,
+    Follower,
+)
+from ironbull_messages.problems import Code, Problem
+
+READY_SECONDS: Final = 120.0
+_POLL_SECONDS: Final = 0.3
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """Where the demo knocks."""
+
+    merchants: dict[str, Merchant]
+    staff: Desk
+    exchange: Desk
+
+
+async def bring(doors: Doors, tell: Tell) -> None:
+    """Make everything that the scenario names; trading begins when it returns."""
+    for tenant in doors.merchants:
+        for kind in ("self", "gift"):
+            body = {"kind": kind, "amount": STOCK_USDT}
+            await doors.staff.post(f"/v1/tenants/{tenant}/stock-ups", body, f"demo-stock-{kind}")
+    tell(f"point cards in stock: {STOCK_USDT} self and gift for each tenant")
+    accounts = await _people(doors)
+    tell(f"{len(FOLLOWERS)} users invited, {len(accounts)} accounts bound")
+    await _wait_until_ready(doors)
+    tell("every account's keys were checked by a member")
+    for follower in FOLLOWERS:
+        await _subscribe(doors.merchants[follower.tenant], follower, accounts[follower.label])
+    tell(f"{len(FOLLOWERS) * len(STRATEGIES)} subscriptions")
+
+
+async def _people(doors: Doors) -> dict[str, str]:
+    """Make users in the order of their inviting; return account ids by label."""
+    codes: dict[str, str] = {}
+    accounts: dict[str, str] = {}
+    for one in FOLLOWERS:
+        merchant = doors.merchants[one.tenant]
+        body = {"email": one.email}
+        if one.inviter:
+            body["invite_code"] = codes[f"{one.tenant}-{one.inviter}"]
+        made = await merchant.post("/v1/users", body, f"demo-user-{one.name}")
+        codes[one.label] = made["invite_code"]
+        await _endow(merchant, one)
+        accounts[one.label] = await _bind(doors, one)
+    return accounts
+
+
+async def _endow(merchant: Merchant, one: Follower) -> None:
+    if one.is_market_node:
+        await merchant.put(f"/v1/users/{one.email}/market-node", {"is_market_node": True})
+    for kind, amount in (("self", one.points_self), ("gift", one.points_gift)):
+        if amount != "0":
+            body = {"kind": kind, "amount": amount}
+            path = f"/v1/users/{one.email}/recharges"
+            await merchant.post(path, body, f"demo-recharge-{one.name}-{kind}")
+
+
+async def _bind(doors: Doors, one: Follower) -> str:
+    opened = {"label": one.label, "balance": one.wallet_usdt}
+    keys = await doors.exchange.post("/paper/v1/accounts", opened)
+    body = {
+        "venue": VENUE,
+        "label": one.label,
+        "api_key": keys["api_key"],
+        "api_secret": keys["secret"],
+    }
+    path = f"/v1/users/{one.email}/accounts"
+    bound = await doors.merchants[one.tenant].post(path, body, f"demo-account-{one.name}")
+    return str(bound["id"])
+
+
+async def _wait_until_ready(doors: Doors) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    waiting = list(FOLLOWERS)
+    while waiting:
+        states = {one.label: await _state(doors.merchants[one.tenant], one) for one in waiting}
+        waiting = [one for one in waiting if states[one.label] != "ready"]
+        if waiting and time.monotonic() >= deadline:
+            told = ", ".join(f"{one.label} is {states[one.label]}" for one in waiting)
+            raise Problem(Code.PROCESS_FAILED, f"not ready in {READY_SECONDS:.0f} s: {told}")
+        await asyncio.sleep(_POLL_SECONDS if waiting else 0)
+
+
+async def _state(merchant: Merchant, one: Follower) -> str:
+    listed = await merchant.get(f"/v1/users/{one.email}/accounts")
+    return str(listed["items"][0].get("state", listed["items"][0].get("status")))
+
+
+async def _subscribe(merchant: Merchant, one: Follower, account: str) -> None:
+    for strategy in STRATEGIES:
+        body = {"account_id": account, "strategy": strategy, "capital_usdt": CAPITAL_USDT}
+        path = f"/v1/users/{one.email}/subscriptions"
+        await merchant.post(path, body, f"demo-subscription-{one.name}-{strategy}")
