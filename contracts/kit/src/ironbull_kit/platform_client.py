@@ -80,6 +80,10 @@ class PlatformClient:
         """Return what the centre knows of each document, to find what differs."""
         return await self._call("GET", "/v1/hashes", None)
 
+    async def get_troubles(self) -> dict[str, Any]:
+        """Return what is wrong right now: `troubles: [{kind, tenant, subject, detail}]`."""
+        return await self._call("GET", "/v1/troubles", None)
+
     async def _call(self, method: str, path: str, body: Mapping[str, Any] | None) -> dict[str, Any]:
         why = ""
         for attempt in range(MAX_ATTEMPTS):

@@ -3,16 +3,17 @@
 from enum import StrEnum
 from typing import Final
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from starlette.types import ASGIApp
 
 from ironbull_app import __version__
 from ironbull_app.api import errors
 from ironbull_app.api.admin import points
 from ironbull_app.api.asgi import Around
+from ironbull_app.api.closed_query import closed_query
 from ironbull_app.api.merchant import people, trading
 from ironbull_app.api.parts import Parts
-from ironbull_app.api.platform import documents
+from ironbull_app.api.platform import documents, troubles
 
 
 class Audience(StrEnum):
@@ -26,7 +27,7 @@ class Audience(StrEnum):
 ROUTERS: Final[dict[Audience, tuple[APIRouter, ...]]] = {
     Audience.MERCHANT: (people.router, trading.router),
     Audience.ADMIN: (points.router,),
-    Audience.PLATFORM: (documents.router,),
+    Audience.PLATFORM: (documents.router, troubles.router),
 }
 SUMMARIES: Final = {
     Audience.MERCHANT: "A tenant's server acts for its users; every request is signed.",
@@ -44,6 +45,7 @@ def create_api(audience: Audience) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        dependencies=[Depends(closed_query)],
     )
     errors.install(api)
     for router in ROUTERS[audience]:
