@@ -5,11 +5,22 @@ from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
 
-from fixtures.market_desk import FEED, TENANT, Desk, Ear, speaking_engine, strategy, trading_market
+from fixtures.market_desk import (
+    ENGINE,
+    FEED,
+    TENANT,
+    Desk,
+    Ear,
+    speaking_engine,
+    strategy,
+    trading_market,
+)
 from fixtures.nats_authority import Authority
 from fixtures.paper_process import PaperProcess
 
+from ironbull_app.processes.engine import Engine, make_lines
 from ironbull_kit import streams
+from ironbull_kit.documents import load
 from ironbull_messages import subjects
 from ironbull_messages.market import Candle, HistoryReply, HistoryRequest, Price
 from ironbull_messages.words import Action, Timeframe
@@ -152,14 +163,20 @@ async def test_a_stream_that_lost_its_disk_is_told_the_last_signals_again(
     documents = desk.offer(
         [strategy("trend", "ma_cross", (BTC,), fast_ma="2", slow_ma="3", use_ema="true")]
     )
-    js = authority.centre.jetstream()
+    client = await authority.connect("engine", TENANT, ENGINE)
+    stopping = asyncio.Event()
+    speaking = Engine(client, make_lines(load(documents), TENANT))
     async with trading_market(desk, authority, paper.url):
-        async with speaking_engine(desk, authority, documents):
-            await Ear(authority).until(4)
-            await js.delete_stream(subjects.SIGNALS)
-            await streams.ensure_streams(js)
-        async with speaking_engine(desk, authority, documents):
-            told = await Ear(authority).until(4)
+        role = asyncio.create_task(speaking.run(stopping))
+        before = await Ear(authority).until(20)
+        await authority.centre.jetstream().delete_stream(subjects.SIGNALS)
+        await streams.ensure_streams(authority.centre.jetstream())
+        await client.force_reconnect()
+        told = await Ear(authority).until_heard(before[-1].id)
+        assert speaking.missing() == {}
+        stopping.set()
+        await asyncio.wait_for(role, WAIT_SECONDS)
+    await client.close()
 
     assert len({signal.id for signal in told}) == len(told)
 

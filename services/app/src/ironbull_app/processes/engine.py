@@ -29,7 +29,7 @@ from ironbull_messages.signal import Signal
 from ironbull_messages.words import DesiredState, Environment, VenueType, feed_id
 from ironbull_strategies.line import Fit, Line
 
-SAID_AGAIN: Final = 10
+SAID_AGAIN: Final = 30
 """Candles whose signals are said again after a warm-up."""
 HISTORY_SECONDS: Final = 10.0
 RETRY_SECONDS: Final = 0.5
