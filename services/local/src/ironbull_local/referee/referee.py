@@ -504,21 +504,21 @@ def _charge(check: Check, seen: Evidence, row: Row, life: Life, tenant: Row) -> 
         _is_empty(check, seen, row, "points_gift")
 
 
-def _is_empty(check: Check, seen: Evidence, row: Row, kind: str) -> None:
+def _is_empty(check: Check, seen: Evidence, row: Row, kind_of_card: str) -> None:
     """Demand that a card was used up before the next one paid, at the charge's own moment."""
-    booked = [
-        txn["booked_at"] for txn in seen.tables["txn"]
-        if txn["idempotency_key"] == row["id"] and txn["tenant_id"] == row["tenant_id"]
-    ]  # fmt: skip
+    kinds = ("trade_result", "profit_charge", "pool_split")
+    txns = {derive("txn", row["tenant_id"], kind, row["id"]) for kind in kinds}
+    booked = [entry["booked_at"] for entry in seen.tables["entry"] if entry["txn_id"] in txns]
     if not booked:
         return  # the legs above have named it
-    account = derive("ledger-account", row["tenant_id"], kind, row["user_id"])
+    account = derive("ledger-account", row["tenant_id"], kind_of_card, row["user_id"])
     before = [
-        entry for entry in seen.tables["entry"]
+        entry
+        for entry in seen.tables["entry"]
         if entry["account_id"] == account and entry["booked_at"] <= max(booked)
-    ]  # fmt: skip
+    ]
     left = max(before, key=lambda entry: int(entry["version"]))["balance_after"] if before else 0
-    check.same("trade", f"{row['id']} {kind} before the next card", 0, left)
+    check.same("trade", f"{row['id']} {kind_of_card} before the next card", 0, left)
 
 
 def _shares(check: Check, seen: Evidence, row: Row, tenant: Row) -> None:
