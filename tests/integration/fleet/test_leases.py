@@ -349,6 +349,28 @@ async def test_a_task_nobody_answers_is_sent_again_to_todays_holder_and_never_fr
     assert desk.rows("SELECT epoch FROM orders") == [(2,)]
 
 
+async def test_a_restart_makes_what_the_ended_session_was_given_due_at_once(
+    desk: Desk, begin: BeginFleet
+) -> None:
+    desk.member("acme", FIRST)
+    account = desk.account("acme")
+    first = Actor(begin, FIRST)
+    await first.start()
+    order_id = OrderId(desk.order("acme", account))
+    task = _task(order_id, account, first.journal_id)
+    desk.run(
+        """INSERT INTO task (tenant_id, id, order_id, kind, lane, account_id, token, epoch,
+               send_number, body, last_sent_at)
+           VALUES ('acme', %s, %s, 'order', 'open', %s, %s, 1, 1, %s, %s)""",
+        *(task.task_id, order_id, account, FIRST, task.to_bytes().decode(), NOW),
+    )
+    first.restart()
+
+    await first.start()
+
+    assert await sweep(begin, NOW) == 1
+
+
 async def test_a_suspended_tenants_members_hear_the_kill_switch(
     desk: Desk, begin: BeginFleet
 ) -> None:

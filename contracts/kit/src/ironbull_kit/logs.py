@@ -12,6 +12,9 @@ from ironbull_kit.secret import MASK, Secret
 Log = structlog.stdlib.BoundLogger
 _HIDDEN_WORDS: Final = ("secret", "password", "passphrase", "api_key", "credential", "jwt", "seed")
 
+_TRACEBACKS: Final = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+"""Local variables stay out: among them are keys and secrets."""
+
 
 def configure(process: str, level: str = "info") -> None:
     """Set up logging of this process to standard error."""
@@ -20,7 +23,7 @@ def configure(process: str, level: str = "info") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(_TRACEBACKS),
             mask,
             structlog.processors.JSONRenderer(default=str),
         ],

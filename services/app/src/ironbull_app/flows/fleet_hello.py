@@ -18,6 +18,9 @@ async def greet(
             return HelloReply(accepted=False, why=why)
         if member.journal_id is not None and member.journal_id != hello.journal_id:
             await store.distrust(who)
+        if member.session_id is not None and member.session_id != hello.session_id:
+            # What was delivered to the ended session would only come again after its ack wait.
+            await store.make_due(who)
         await store.keep_session(who, hello)
         control = await store.control(who, now)
     return HelloReply(accepted=True, database_epoch=database_epoch, control=control)

@@ -108,6 +108,10 @@ class FleetStore(Protocol):
         """Fence everything sent under the member's old journal: epochs grow, orders are UNKNOWN."""
         ...
 
+    async def make_due(self, who: MemberSubject) -> None:
+        """Let the member's open tasks be sent again at once."""
+        ...
+
     async def hand_back(self, who: MemberSubject, held: Sequence[HeldAccount]) -> int:
         """Free accounts that the member gives up under their current epochs; return how many."""
         ...

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -70,8 +70,7 @@ class FleetRepository:
             "UPDATE exchange_account SET epoch = epoch + 1 RETURNING tenant_id, id"
         )
         for tenant in sorted({row["tenant_id"] for row in rows}):
-            accounts = [row["id"] for row in rows if row["tenant_id"] == tenant]
-            await self._distrust(tenant, accounts)
+            await self._distrust(tenant, [one["id"] for one in rows if one["tenant_id"] == tenant])
 
     async def member(self, who: MemberSubject) -> Member | None:
         """Lock and return a member; None: there is none."""
@@ -122,6 +121,14 @@ class FleetRepository:
             (who.tenant, who.token),
         )
         await self._distrust(who.tenant, [row["id"] for row in rows])
+
+    async def make_due(self, who: MemberSubject) -> None:
+        """Let the member's open tasks be sent again at once."""
+        await self._tx.execute(
+            """UPDATE task SET last_sent_at = to_timestamp(0)
+               WHERE tenant_id = %s AND token = %s AND done_at IS NULL""",
+            (who.tenant, who.token),
+        )
 
     async def hand_back(self, who: MemberSubject, held: Sequence[HeldAccount]) -> int:
         """Free accounts that the member gives up under their current epochs; return how many."""
@@ -276,10 +283,7 @@ def begin_fleet(database: Database) -> BeginFleet:
         async with database.platform() as tx:
             yield FleetRepository(tx)
 
-    def opened() -> AbstractAsyncContextManager[FleetStore]:
-        return begin()
-
-    return opened
+    return begin
 
 
 def _columns(held: Sequence[HeldAccount]) -> tuple[list[ExchangeAccountId], list[int]]:

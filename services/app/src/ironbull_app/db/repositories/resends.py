@@ -10,7 +10,7 @@ from ironbull_app.ports.delivery import Dispatch
 from ironbull_app.ports.fleet import Unheard
 from ironbull_messages.task import CancelTask, OrderTask, parse_task
 
-RESEND_AFTER: Final = timedelta(seconds=30)
+RESEND_AFTER: Final = timedelta(seconds=10)
 MAX_RESEND_FACTOR: Final = 10
 
 

@@ -1,7 +1,7 @@
 """How are readings of venues kept in PostgreSQL?"""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -182,7 +182,4 @@ def begin_sync(database: Database) -> BeginSync:
         async with database.platform() as tx:
             yield SyncRepository(tx)
 
-    def opened() -> AbstractAsyncContextManager[SyncStore]:
-        return begin()
-
-    return opened
+    return begin
