@@ -93,7 +93,7 @@ def test_a_run_resumed_from_its_state_looks_at_nothing_later(
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
 def test_the_same_candles_bring_the_same_opinions(strategy: Strategy) -> None:
-    candles = walk(11, strategy.window_length + 300)
+    candles = walk(12, strategy.window_length + 300)
 
     first, _ = judge_all(strategy, candles)
 
