@@ -762,6 +762,9 @@ def lines(checks: Iterable[Check]) -> Iterator[str]:
 
 def main(words: list[str]) -> int:
     """Judge a journal and a dump."""
+    if len(words) != 2:
+        print("usage: python referee.py JOURNAL DUMP", file=sys.stderr)  # noqa: T201
+        return 2
     journal, dump = words
     checks = judge(read_journal(Path(journal)), read_dump(Path(dump)))
     for line in lines(checks):
