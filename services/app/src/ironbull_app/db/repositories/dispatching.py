@@ -1,7 +1,7 @@
 """SQL of the dispatcher: the facts behind a signal in a few set-based reads, and what it makes."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from ironbull_app.ports.delivery import Dispatch, Routes
 from ironbull_app.ports.dispatching import Context
 from ironbull_core.facts import Candidate, Decision, Instrument, Market, PlannedOrder
 from ironbull_kit.clocks import Clock
-from ironbull_messages.ids import ExchangeAccountId
+from ironbull_messages.ids import ExchangeAccountId, OrderId
 from ironbull_messages.signal import Signal
 from ironbull_messages.words import OrderState
 
@@ -113,11 +113,8 @@ class DispatchStore:
                 WHERE tenant_id = %s AND id = ANY(%s) AND state = 'planned'""",
                 (signal.tenant, list(decision.cancelled)),
             )
-        sent = {dispatch.task.order_id for dispatch in dispatches}
         epochs = {dispatch.task.order_id: dispatch.task.epoch for dispatch in dispatches}
-        for order in decision.planned:
-            state = OrderState.DISPATCHED if order.id in sent else OrderState.PLANNED
-            await self._save_order(signal, order, state, epochs.get(order.id, 0))
+        await self._save_orders(signal, decision.planned, epochs)
         await delivery.add_tasks(self._tx, dispatches)
 
     async def _market(self, signal: Signal) -> Market:
@@ -184,26 +181,47 @@ class DispatchStore:
             ),
         )
 
-    async def _save_order(
-        self, signal: Signal, order: PlannedOrder, state: OrderState, epoch: int
+    async def _save_orders(
+        self, signal: Signal, orders: Sequence[PlannedOrder], epochs: Mapping[OrderId, int]
     ) -> None:
-        is_close = order.expires_at is None
+        """Store orders; those with an epoch are dispatched under it, the others wait."""
+        if not orders:
+            return
+        of_signal = (signal.tenant, signal.id, signal.feed, signal.symbol, signal.close_at)
         await self._tx.execute(
-            """INSERT INTO orders (tenant_id, id, cause, n, signal_id, account_id,
-                subscription_id, position_id, feed, symbol, action, leg, side, quantity, leverage,
-                stop_loss, take_profit, close_reason, state, epoch, after_order_id, expires_at,
-                as_of)
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
-                %s, %s, %s, %s)""",
+            """INSERT INTO orders (tenant_id, signal_id, feed, symbol, as_of, id, cause, n,
+                account_id, subscription_id, position_id, action, leg, side, quantity, leverage,
+                stop_loss, take_profit, close_reason, state, epoch, after_order_id, expires_at)
+            SELECT %s, %s, %s, %s, %s, * FROM unnest(%s::uuid[], %s::text[], %s::int[],
+                %s::uuid[], %s::uuid[], %s::uuid[], %s::text[], %s::text[], %s::text[],
+                %s::numeric[], %s::int[], %s::numeric[], %s::numeric[], %s::text[], %s::text[],
+                %s::bigint[], %s::uuid[], %s::timestamptz[])""",
             (
-                *(signal.tenant, order.id, order.cause, order.n, signal.id),
-                *(order.account_id, order.subscription_id, order.position_id),
-                *(signal.feed, signal.symbol, order.action.value, order.leg.value),
-                *(order.side.value, order.quantity, order.leverage, order.stop_loss),
-                *(order.take_profit, "SIGNAL" if is_close else None, state.value, epoch),
-                *(order.after_order_id, order.expires_at, signal.close_at),
+                *of_signal,
+                [one.id for one in orders],
+                [one.cause for one in orders],
+                [one.n for one in orders],
+                [one.account_id for one in orders],
+                [one.subscription_id for one in orders],
+                [one.position_id for one in orders],
+                [one.action.value for one in orders],
+                [one.leg.value for one in orders],
+                [one.side.value for one in orders],
+                [one.quantity for one in orders],
+                [one.leverage for one in orders],
+                [one.stop_loss for one in orders],
+                [one.take_profit for one in orders],
+                ["SIGNAL" if one.expires_at is None else None for one in orders],
+                [_state(one, epochs).value for one in orders],
+                [epochs.get(one.id, 0) for one in orders],
+                [one.after_order_id for one in orders],
+                [one.expires_at for one in orders],
             ),
         )
+
+
+def _state(order: PlannedOrder, epochs: Mapping[OrderId, int]) -> OrderState:
+    return OrderState.DISPATCHED if order.id in epochs else OrderState.PLANNED
 
 
 def _candidate_parameters(signal: Signal, market_now: datetime) -> dict[str, Any]:

@@ -29,8 +29,36 @@ async def open_at(tx: Tx, places: Sequence[PlaceKey]) -> dict[PlaceKey, Position
 
 async def save(tx: Tx, positions: Sequence[tuple[str, Position]]) -> None:
     """Store positions; those that end first, since a place holds one open position at most."""
-    for tenant, position in sorted(positions, key=lambda one: not one[1].is_flat):
-        await tx.execute(_SAVE, _values(tenant, position))
+    for is_flat in (True, False):
+        await _save(tx, [one for one in positions if one[1].is_flat is is_flat])
+
+
+async def _save(tx: Tx, positions: Sequence[tuple[str, Position]]) -> None:
+    if not positions:
+        return
+    lives = [position for _, position in positions]
+    await tx.execute(
+        _SAVE,
+        (
+            [tenant for tenant, _ in positions],
+            [one.id for one in lives],
+            [one.account_id for one in lives],
+            [one.symbol for one in lives],
+            [one.subscription_id for one in lives],
+            [one.leg.value for one in lives],
+            [one.entered for one in lives],
+            [one.entry_value for one in lives],
+            [one.exited for one in lives],
+            [one.exit_value for one in lives],
+            [one.fees_usdt for one in lives],
+            [one.stop_loss for one in lives],
+            [one.take_profit for one in lives],
+            [one.opened_at for one in lives],
+            [one.as_of for one in lives],
+            [one.closed_at for one in lives],
+            [None if one.close_reason is None else one.close_reason.value for one in lives],
+        ),
+    )
 
 
 async def billing(tx: Tx, positions: Sequence[tuple[str, PositionId]]) -> dict[PositionId, Billing]:
@@ -73,35 +101,15 @@ _SAVE = """
 INSERT INTO position (tenant_id, id, account_id, symbol, subscription_id, leg, entered,
     entry_value, exited, exit_value, fees_usdt, stop_loss, take_profit, opened_at, as_of,
     closed_at, close_reason, share, platform_share_to_root)
-SELECT %(tenant)s, %(id)s, %(account)s, %(symbol)s, %(subscription)s, %(leg)s, %(entered)s,
-    %(entry_value)s, %(exited)s, %(exit_value)s, %(fees)s, %(stop_loss)s, %(take_profit)s,
-    %(opened_at)s, %(as_of)s, %(closed_at)s, %(close_reason)s,
-    t.billing_share, t.platform_share_to_root
-FROM tenant t WHERE t.tenant_id = %(tenant)s
+SELECT w.*, t.billing_share, t.platform_share_to_root
+FROM unnest(%s::text[], %s::uuid[], %s::uuid[], %s::text[], %s::uuid[], %s::text[],
+    %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[],
+    %s::numeric[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[], %s::text[])
+    AS w (tenant_id, id, account_id, symbol, subscription_id, leg, entered, entry_value, exited,
+    exit_value, fees_usdt, stop_loss, take_profit, opened_at, as_of, closed_at, close_reason)
+JOIN tenant t ON t.tenant_id = w.tenant_id
 ON CONFLICT (tenant_id, id) DO UPDATE SET entered = excluded.entered,
     entry_value = excluded.entry_value, exited = excluded.exited,
     exit_value = excluded.exit_value, fees_usdt = excluded.fees_usdt,
     closed_at = excluded.closed_at, close_reason = excluded.close_reason
 """
-
-
-def _values(tenant: str, one: Position) -> dict[str, Any]:
-    return {
-        "tenant": tenant,
-        "id": one.id,
-        "account": one.account_id,
-        "symbol": one.symbol,
-        "subscription": one.subscription_id,
-        "leg": one.leg.value,
-        "entered": one.entered,
-        "entry_value": one.entry_value,
-        "exited": one.exited,
-        "exit_value": one.exit_value,
-        "fees": one.fees_usdt,
-        "stop_loss": one.stop_loss,
-        "take_profit": one.take_profit,
-        "opened_at": one.opened_at,
-        "as_of": one.as_of,
-        "closed_at": one.closed_at,
-        "close_reason": None if one.close_reason is None else one.close_reason.value,
-    }

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 from ironbull_app.db.repositories import ledger
 from ironbull_app.db.unit_of_work import Tx
@@ -10,13 +9,13 @@ from ironbull_app.ports.settling import Settlement
 from ironbull_core.facts import BrokenInvariantError
 from ironbull_core.ledger import Book
 from ironbull_core.network import Network
+from ironbull_core.positions import Position
 from ironbull_messages.amounts import format_amount
 
 
 async def save(tx: Tx, settlements: Sequence[Settlement], book: Book) -> None:
     """Store trades and commissions, and write the book."""
-    for one in settlements:
-        await tx.execute(_TRADE, _values(one))
+    await _save_trades(tx, settlements)
     shares = [
         (one.trade.tenant, one.trade.id, ordinal, share, one.trade.user_id)
         for one in settlements
@@ -41,49 +40,61 @@ async def save(tx: Tx, settlements: Sequence[Settlement], book: Book) -> None:
     await ledger.write(tx, book, max(closed))
 
 
-_TRADE = """
+async def _save_trades(tx: Tx, settlements: Sequence[Settlement]) -> None:
+    trades = [one.trade for one in settlements]
+    lives = [one.position for one in settlements]
+    paid = [one.accounting for one in settlements]
+    await tx.execute(
+        _TRADES,
+        (
+            [one.tenant for one in trades],
+            [one.id for one in trades],
+            [one.id for one in lives],
+            [one.user_id for one in trades],
+            [one.account_id for one in trades],
+            [one.subscription_id for one in lives],
+            [one.symbol for one in lives],
+            [one.leg.value for one in lives],
+            [one.entered for one in lives],
+            [one.gross_usdt for one in trades],
+            [one.fees_usdt for one in trades],
+            [one.net_usdt for one in trades],
+            [one.share for one in trades],
+            [one.charge for one in paid],
+            [one.paid_self for one in paid],
+            [one.paid_gift for one in paid],
+            [one.unpaid for one in paid],
+            [_snapshot(one.network) for one in settlements],
+            [_reason(one) for one in lives],
+            [one.opened_at for one in lives],
+            [one.closed_at for one in lives],
+        ),
+    )
+
+
+_TRADES = """
 INSERT INTO trade (tenant_id, id, position_id, user_id, account_id, subscription_id, symbol, leg,
     quantity, gross_usdt, fees_usdt, net_usdt, share, charge, paid_self, paid_gift, unpaid,
     network, close_reason, opened_at, closed_at, closed_as_of)
-VALUES (%(tenant)s, %(id)s, %(position)s, %(user)s, %(account)s, %(subscription)s, %(symbol)s,
-    %(leg)s, %(quantity)s, %(gross)s, %(fees)s, %(net)s, %(share)s, %(charge)s, %(paid_self)s,
-    %(paid_gift)s, %(unpaid)s, %(network)s, %(close_reason)s, %(opened_at)s, %(closed_at)s,
-    coalesce(
-        (SELECT max(p.as_of) FROM price p JOIN exchange_account a ON a.feed = p.feed
-            WHERE a.tenant_id = %(tenant)s AND a.id = %(account)s),
-        (SELECT max(c.close_at) FROM candle c JOIN exchange_account a ON a.feed = c.feed
-            WHERE a.tenant_id = %(tenant)s AND a.id = %(account)s),
-        %(closed_at)s))
+SELECT w.*, coalesce(
+    (SELECT max(p.as_of) FROM price p WHERE p.feed = a.feed),
+    (SELECT max(c.close_at) FROM candle c WHERE c.feed = a.feed),
+    w.closed_at)
+FROM unnest(%s::text[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::uuid[], %s::text[],
+    %s::text[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[], %s::numeric[],
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::jsonb[], %s::text[],
+    %s::timestamptz[], %s::timestamptz[])
+    AS w (tenant_id, id, position_id, user_id, account_id, subscription_id, symbol, leg, quantity,
+    gross, fees, net, share, charge, paid_self, paid_gift, unpaid, network, close_reason,
+    opened_at, closed_at)
+JOIN exchange_account a ON a.tenant_id = w.tenant_id AND a.id = w.account_id
 """
 
 
-def _values(one: Settlement) -> dict[str, Any]:
-    position, trade, accounting = one.position, one.trade, one.accounting
+def _reason(position: Position) -> str:
     if position.close_reason is None:
         raise BrokenInvariantError(f"position {position.id} closed for no reason")
-    return {
-        "tenant": trade.tenant,
-        "id": trade.id,
-        "position": position.id,
-        "user": trade.user_id,
-        "account": trade.account_id,
-        "subscription": position.subscription_id,
-        "symbol": position.symbol,
-        "leg": position.leg.value,
-        "quantity": position.entered,
-        "gross": trade.gross_usdt,
-        "fees": trade.fees_usdt,
-        "net": trade.net_usdt,
-        "share": trade.share,
-        "charge": accounting.charge,
-        "paid_self": accounting.paid_self,
-        "paid_gift": accounting.paid_gift,
-        "unpaid": accounting.unpaid,
-        "network": _snapshot(one.network),
-        "close_reason": position.close_reason.value,
-        "opened_at": position.opened_at,
-        "closed_at": position.closed_at,
-    }
+    return position.close_reason.value
 
 
 def _snapshot(network: Network) -> str:
