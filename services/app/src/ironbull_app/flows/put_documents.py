@@ -1,9 +1,14 @@
 """Take what a document says: newest generation wins, the same one again changes nothing."""
 
+from typing import Final
+
 from ironbull_app.ports.documents import DocumentStore, MemberToken, Stored, Told
 from ironbull_messages.problems import Code, FieldError, Problem
 from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
 from ironbull_strategies import registry
+
+MAX_SHOWN: Final = 10
+"""Symbols named in an error."""
 
 
 async def put_tenant(store: DocumentStore, told: Told, spec: TenantSpec) -> str:
@@ -17,14 +22,15 @@ async def put_tenant(store: DocumentStore, told: Told, spec: TenantSpec) -> str:
 
 
 async def put_strategy(store: DocumentStore, tenant: str, told: Told, spec: StrategySpec) -> None:
-    """Store a strategy; its class and parameters are checked here.
+    """Store a strategy; its class, parameters and symbols are checked here.
 
     Raises:
-        Problem: `no_tenant`, `venue_unknown`, `strategy_class_unknown`,
+        Problem: `no_tenant`, `venue_unknown`, `strategy_class_unknown`, `document_invalid`,
             `strategy_parameter_invalid`, `name_taken`, `generation_stale`.
     """
     registry.build(spec)
     feed = await _feed(store, tenant, spec.venue)
+    _check_symbols(spec, feed, await store.listed(feed))
     _check(told, await store.strategy(tenant, told.name))
     await store.save_strategy(tenant, told, feed, spec)
 
@@ -51,6 +57,16 @@ async def _feed(store: DocumentStore, tenant: str, venue: str) -> str:
         wrong = FieldError(field="spec.venue", message=f"tenant {tenant!r} has no venue {venue!r}")
         raise Problem(Code.VENUE_UNKNOWN, wrong.message, (wrong,))
     return feed
+
+
+def _check_symbols(spec: StrategySpec, feed: str, listed: frozenset[str]) -> None:
+    strange = [symbol for symbol in spec.symbols if symbol not in listed]
+    if not listed or not strange:
+        return
+    found = f"{feed} does not list {', '.join(strange[:MAX_SHOWN])}"
+    known = f"it lists {', '.join(sorted(listed)[:MAX_SHOWN])}"
+    wrong = FieldError(field="spec.symbols", message=f"{found}; {known}"[:512])
+    raise Problem(Code.DOCUMENT_INVALID, wrong.message, (wrong,))
 
 
 def _check(told: Told, stored: Stored | None) -> None:

@@ -67,6 +67,10 @@ class DocumentStore(Protocol):
         """Return the feed of a tenant's venue; None: it has none of this name."""
         ...
 
+    async def listed(self, feed: str) -> frozenset[str]:
+        """Return the symbols that a feed's venue lists; empty: it was not asked yet."""
+        ...
+
     async def save_key(self, tenant: str, key_id: str, envelope: Envelope) -> bool:
         """Store a merchant key, or keep the one that is there; False: it is another tenant's."""
         ...

@@ -143,6 +143,11 @@ class DocumentStore:
                 return feed_id(VenueType(one["type"]), Environment(one["environment"]))
         return None
 
+    async def listed(self, feed: str) -> frozenset[str]:
+        """Return the symbols that a feed's venue lists; empty: it was not asked yet."""
+        rows = await self._tx.rows("SELECT symbol FROM instrument WHERE feed = %s", (feed,))
+        return frozenset(row["symbol"] for row in rows)
+
     async def save_key(self, tenant: str, key_id: str, envelope: Envelope) -> bool:
         """Store a merchant key, or keep the one that is there; False: it is another tenant's."""
         await self._tx.execute(
