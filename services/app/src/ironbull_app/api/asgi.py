@@ -45,19 +45,21 @@ class Around:
                 message["headers"] = [*message["headers"], (REQUEST_ID, request_id.encode())]
             await send(message)
 
-        await self._app(scope, _bounded(receive), sending)
-        seconds = time.perf_counter() - began
-        REQUESTS.labels(self._audience, str(status)).inc()
-        SECONDS.labels(self._audience).observe(seconds)
-        logs.get().info(
-            "request",
-            audience=self._audience,
-            method=scope["method"],
-            path=scope["path"],
-            status=status,
-            milliseconds=round(seconds * 1000, 1),
-            request_id=request_id,
-        )
+        try:
+            await self._app(scope, _bounded(receive), sending)
+        finally:
+            seconds = time.perf_counter() - began
+            REQUESTS.labels(self._audience, str(status)).inc()
+            SECONDS.labels(self._audience).observe(seconds)
+            logs.get().info(
+                "request",
+                audience=self._audience,
+                method=scope["method"],
+                path=scope["path"],
+                status=status,
+                milliseconds=round(seconds * 1000, 1),
+                request_id=request_id,
+            )
 
 
 def _request_id(scope: Scope) -> str:

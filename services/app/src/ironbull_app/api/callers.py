@@ -45,7 +45,7 @@ async def merchant(request: Request) -> Merchant:
     tenant = await _tenant_of(parts, signed.key_id)
     async with parts.database.tenant(tenant) as tx:
         key = await _secret(tx, parts, tenant, signed.key_id)
-        path, query = request.url.path, request.url.query
+        path, query = _as_sent(request)
         signing.check_signature(signed, key, request.method, path, query, body)
         await _check_active(tx, tenant)
         await _use_nonce(tx, signed)
@@ -68,6 +68,12 @@ Caller = Annotated[Merchant, Depends(merchant)]
 def key_context(tenant: str, key_id: str) -> str:
     """Return what a merchant key's secret is sealed for."""
     return f"{tenant}|{key_id}|merchant-key"
+
+
+def _as_sent(request: Request) -> tuple[str, str]:
+    # The decoded path could hold a line feed and so speak for another request.
+    scope = request.scope
+    return scope["raw_path"].decode("latin-1"), scope["query_string"].decode("latin-1")
 
 
 async def _tenant_of(parts: Parts, key_id: str) -> str:

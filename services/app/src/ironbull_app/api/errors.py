@@ -1,9 +1,11 @@
 """How is whatever goes wrong told? As a problem document with a stable code, always."""
 
+import re
 from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from psycopg import DataError
 from starlette.exceptions import HTTPException
 
 from ironbull_app.api.asgi import MAX_BODY_BYTES, BodyTooLargeError
@@ -14,6 +16,7 @@ from ironbull_messages.problems import MAX_FIELD_ERRORS, Code, FieldError, Probl
 MEDIA_TYPE: Final = "application/problem+json"
 _BY_STATUS: Final = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 400: Code.BODY_MALFORMED}
 MAX_SHOWN: Final = 60
+_HIDDEN: Final = re.compile("secret|key|passphrase")
 
 
 def install(app: FastAPI) -> None:
@@ -24,13 +27,18 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(BodyTooLargeError, _too_large)
     for kind in AWAY:
         app.add_exception_handler(kind, _away)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(Exception, _broken)
 
 
 def answer(request: Request, problem: Problem) -> Response:
     """Return the problem as a response."""
-    document = problem.document(str(request.state.request_id))
-    return Response(document.to_bytes(), problem.row.status, media_type=MEDIA_TYPE)
+    return Response(problem_bytes(request, problem), problem.row.status, media_type=MEDIA_TYPE)
+
+
+def problem_bytes(request: Request, problem: Problem) -> bytes:
+    """Return the problem's document as JSON."""
+    return problem.document(str(request.state.request_id)).to_bytes()
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -47,6 +55,8 @@ async def _invalid(request: Request, error: Exception) -> Response:
 
 
 async def _http(request: Request, error: Exception) -> Response:
+    if isinstance(error.__cause__, BodyTooLargeError):
+        return await _too_large(request, error.__cause__)
     status = error.status_code if isinstance(error, HTTPException) else 500
     code = _BY_STATUS.get(status, Code.INTERNAL)
     return answer(request, Problem(code, f"{request.method} {request.url.path}"))
@@ -61,6 +71,10 @@ async def _away(request: Request, error: Exception) -> Response:
     return answer(request, Problem(Code.UNAVAILABLE, "the database does not answer"))
 
 
+async def _unstorable(request: Request, _: Exception) -> Response:
+    return answer(request, Problem(Code.VALIDATION_FAILED, "a value cannot be stored as it is"))
+
+
 async def _broken(request: Request, error: Exception) -> Response:
     logs.get().error("request_broken", path=request.url.path, exc_info=error)
     return answer(request, Problem(Code.INTERNAL, "see the log for the request_id"))
@@ -71,6 +85,7 @@ def _field(row: dict[str, object]) -> FieldError:
     path = ".".join(str(part) for part in location[1:]) or "body"
     message = str(row["msg"]).removeprefix("Value error, ")
     found = row.get("input")
-    if isinstance(found, str | int | float | bool) and row["type"] != "missing":
+    is_shown = row["type"] != "missing" and _HIDDEN.search(path) is None
+    if is_shown and isinstance(found, str | int | float | bool):
         message = f"{message}; found {str(found)[:MAX_SHOWN]!r}"
     return FieldError(field=path[:512], message=message[:512])

@@ -1,7 +1,8 @@
 """How does a repeated POST have one effect? The answer is stored in the effect's own transaction.
 
-Same key and body: the same answer, marked `Idempotent-Replayed`; another body: 422; the first still
-running: 409, by an advisory lock, since an uncommitted row is invisible and is only waited for.
+Same key and body: the same answer, also a business refusal, marked `Idempotent-Replayed`; another
+body: 422; the first still running: 409, by an advisory lock, since an uncommitted row is invisible
+and could only be waited for.
 """
 
 import hashlib
@@ -11,6 +12,7 @@ from typing import Final
 
 from fastapi import Request, Response
 
+from ironbull_app.api.errors import MEDIA_TYPE, problem_bytes
 from ironbull_app.db.unit_of_work import Tx
 from ironbull_messages.base import Message
 from ironbull_messages.problems import Code, Problem
@@ -19,6 +21,17 @@ HEADER: Final = "idempotency-key"
 REPLAYED: Final = "Idempotent-Replayed"
 _KEY: Final = re.compile(r"^[\x21-\x7e]{1,128}$")
 JSON: Final = "application/json"
+REFUSED: Final = 400
+BUSINESS: Final = frozenset(
+    {
+        Code.EMAIL_TAKEN,
+        Code.USER_NOT_ACTIVE,
+        Code.ACCOUNT_TAKEN,
+        Code.SUBSCRIPTION_EXISTS,
+        Code.INSUFFICIENT_POINTS,
+    }
+)
+"""Refusals that are an answer: stored and replayed, since flows refuse before they write."""
 
 
 def key_of(request: Request) -> str:
@@ -57,11 +70,20 @@ async def once(
     if row is not None:
         if row["body_hash"] != digest:
             raise Problem(Code.IDEMPOTENCY_KEY_REUSED, f"key {key!r} came with another body before")
-        return Response(bytes(row["response"]), row["status"], {REPLAYED: "true"}, JSON)
-    body = (await work(cause)).to_bytes()
+        return _response(bytes(row["response"]), row["status"], {REPLAYED: "true"})
+    try:
+        body = (await work(cause)).to_bytes()
+    except Problem as problem:
+        if problem.code not in BUSINESS:
+            raise
+        status, body = problem.row.status, problem_bytes(request, problem)
     await tx.execute(
         """INSERT INTO idempotency (tenant_id, route, key, body_hash, status, response)
         VALUES (%s, %s, %s, %s, %s, %s)""",
         (tenant, route, key, digest, status, body),
     )
-    return Response(body, status, media_type=JSON)
+    return _response(body, status, {})
+
+
+def _response(body: bytes, status: int, headers: dict[str, str]) -> Response:
+    return Response(body, status, headers, MEDIA_TYPE if status >= REFUSED else JSON)

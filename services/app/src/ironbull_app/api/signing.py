@@ -21,6 +21,8 @@ SIGNATURE: Final = "x-ib-signature"
 HEADERS: Final = (KEY, TIMESTAMP, NONCE, SIGNATURE)
 WINDOW_MS: Final = 5_000
 AHEAD_MS: Final = 1_000
+BYTES: Final = "latin-1"
+"""Each byte is one character, so that no two queries look the same after decoding."""
 _KEY: Final = re.compile(r"^[A-Za-z0-9_]{8,64}$", re.ASCII)
 _TIMESTAMP: Final = re.compile(r"^[0-9]{13}$", re.ASCII)
 _NONCE: Final = re.compile(r"^[A-Za-z0-9]{16,64}$", re.ASCII)
@@ -87,8 +89,17 @@ def check_signature(  # noqa: PLR0917 - the parts of a request
 def canonical(  # noqa: PLR0917 - the parts of a request
     method: str, path: str, query: str, timestamp_ms: int, nonce: str, body: bytes
 ) -> bytes:
-    """Return the bytes that are signed; the query is sorted and encoded again (RFC 3986)."""
-    pairs = sorted(parse_qsl(query, keep_blank_values=True))
+    """Return the bytes that are signed; the query is sorted and encoded again (RFC 3986).
+
+    Args:
+        method: in any case.
+        path: as it was sent, percent-encoding included.
+        query: as it was sent; its bytes are kept, whatever their encoding means.
+        timestamp_ms: Unix milliseconds.
+        nonce: unique per key.
+        body: as it was sent.
+    """
+    pairs = sorted(parse_qsl(query, keep_blank_values=True, encoding=BYTES))
     sorted_query = "&".join(f"{_encode(name)}={_encode(value)}" for name, value in pairs)
     digest = hashlib.sha256(body).hexdigest()
     lines = (method.upper(), path, sorted_query, str(timestamp_ms), nonce, digest)
@@ -96,4 +107,4 @@ def canonical(  # noqa: PLR0917 - the parts of a request
 
 
 def _encode(text: str) -> str:
-    return quote(text, safe="-._~")
+    return quote(text, safe="-._~", encoding=BYTES)

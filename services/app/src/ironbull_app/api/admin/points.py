@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request, Response
 
 from ironbull_app.api.callers import parts_of, staff
+from ironbull_app.api.card_amount import CardAmount
 from ironbull_app.api.idempotency import once
 from ironbull_app.db.repositories.people import PeopleStore
 from ironbull_app.flows.recharge import stock_up
-from ironbull_messages.amounts import Amount, PositiveAmount, to_minor
+from ironbull_messages.amounts import Amount, to_minor
 from ironbull_messages.base import NAME_PATTERN, Message
 from ironbull_messages.problems import Code, Problem
 from ironbull_messages.words import PointKind
@@ -22,7 +23,7 @@ class StockUpRequest(Message):
     """Give a tenant cards to hand out, in USDT."""
 
     kind: PointKind
-    amount: PositiveAmount
+    amount: CardAmount
 
 
 class StockedUp(Message):

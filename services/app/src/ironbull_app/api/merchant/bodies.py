@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from ironbull_app.api.card_amount import CardAmount
 from ironbull_messages.amounts import Amount, PositiveAmount, UnsignedAmount
 from ironbull_messages.base import Instant, Message, Name
 from ironbull_messages.words import PointKind, RiskMode
@@ -60,7 +61,7 @@ class RechargeRequest(Message):
     """Move point cards from the tenant's stock to the user."""
 
     kind: PointKind
-    amount: PositiveAmount
+    amount: CardAmount
 
 
 class Recharged(Message):
