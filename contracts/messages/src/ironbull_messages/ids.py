@@ -76,10 +76,13 @@ def task_id(order: OrderId, kind: str) -> TaskId:
 
 
 def position_id(
-    account: ExchangeAccountId, symbol: str, leg: str, opened_by: OrderId
+    account: ExchangeAccountId, symbol: str, leg: str, opened_by: OrderId, venue_trade_id: str
 ) -> PositionId:
-    """Return the id of one life of a position: from flat to flat or flip."""
-    return PositionId(derive("position", str(account), symbol, leg, str(opened_by)))
+    """Return the id of one life of a position: from flat to flat or flip.
+
+    The trade is a cause too: an order whose late trade follows a close begins a second life.
+    """
+    return PositionId(derive("position", str(account), symbol, leg, str(opened_by), venue_trade_id))
 
 
 def txn_id(tenant: str, kind: str, cause: str) -> TxnId:

@@ -1,13 +1,13 @@
 """What does a closed trade cost and pay? Result, charge, pool and commissions as ledger requests.
 
 Basis `trade`: the trade's net result, after fees and funding. Self cards pay first, then gift; the
-rest is unpaid and
-is not collected. Gift burns; only the self part enters the pool (C-M6).
+rest is unpaid and is not collected. Gift burns; only the self part enters the pool (C-M6).
 """
 
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, ROUND_UP, Decimal
+from decimal import ROUND_HALF_EVEN, ROUND_UP, Decimal, localcontext
 
+from ironbull_core.exact import EXACT
 from ironbull_core.facts import BrokenInvariantError
 from ironbull_core.ledger import AccountRef, Book, LedgerKind, Leg, Request, TxnKind, Verdict
 from ironbull_core.network import Network, Share, ShareKind, split
@@ -31,7 +31,8 @@ class ClosedTrade:
     @property
     def net_usdt(self) -> Decimal:
         """Return the result after fees."""
-        return self.gross_usdt - self.fees_usdt
+        with localcontext(EXACT):
+            return self.gross_usdt - self.fees_usdt
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,10 @@ class Accounting:
 
 def charge(net_usdt: Decimal, share: Decimal) -> int:
     """Return the charge in minor units: a share of a profit, rounded up, nothing for a loss."""
-    return to_minor(net_usdt * share, ROUND_UP) if net_usdt > 0 else 0
+    if net_usdt <= 0:
+        return 0
+    with localcontext(EXACT):
+        return to_minor(net_usdt * share, ROUND_UP)
 
 
 def accounts_of(trade: ClosedTrade, network: Network) -> tuple[AccountRef, ...]:

@@ -1,8 +1,16 @@
 """May this signal, and may this subscription, act at all? Nobody is kept in by what he owes."""
 
+from dataclasses import dataclass
 from typing import Final
 
-from ironbull_core.facts import Candidate, Market, SignalFacts, StrategyFacts
+from ironbull_core.facts import (
+    Candidate,
+    HeldPosition,
+    LiveOrder,
+    Market,
+    SignalFacts,
+    StrategyFacts,
+)
 from ironbull_core.refusing import No, no
 from ironbull_messages.refusals import Refusal
 from ironbull_messages.words import Action, OrderState
@@ -41,6 +49,33 @@ def admit(signal: SignalFacts, candidate: Candidate) -> No | None:
     return _admit_open(signal, candidate)
 
 
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """What a close of one leg is about: whatever was there before its candle closed."""
+
+    held: HeldPosition | None
+    openings: tuple[LiveOrder, ...]
+    """The subscription's own, not finished."""
+    is_closing: bool
+    """A close of this leg is under way already."""
+
+
+def concerned(signal: SignalFacts, candidate: Candidate) -> Concerned:
+    """Return what a close is about; the other leg and what came later are none of its business."""
+    held = candidate.position
+    if held is not None and (held.leg is not signal.leg or held.as_of > signal.close_at):
+        held = None
+    same_leg = [order for order in candidate.live if order.leg is signal.leg]
+    openings = tuple(
+        order
+        for order in same_leg
+        if not order.is_closing
+        and order.subscription_id == candidate.subscription.id
+        and order.as_of <= signal.close_at
+    )
+    return Concerned(held, openings, any(order.is_closing for order in same_leg))
+
+
 def _cool_down(signal: SignalFacts, strategy: StrategyFacts) -> No | None:
     seconds = strategy.risk.cool_down_seconds
     if strategy.last_opened_at is None or seconds == 0:
@@ -52,21 +87,15 @@ def _cool_down(signal: SignalFacts, strategy: StrategyFacts) -> No | None:
 
 
 def _admit_close(signal: SignalFacts, candidate: Candidate) -> No | None:
-    mine = candidate.subscription.id
-    if any(order.is_closing for order in candidate.live):
+    found = concerned(signal, candidate)
+    if found.held is not None and found.held.subscription_id != candidate.subscription.id:
+        return no(Refusal.POSITION_OWNED, owner=found.held.subscription_id)
+    if any(order.state is OrderState.PLANNED for order in found.openings):
+        return None
+    if found.is_closing:
         return no(Refusal.CLOSE_IN_FLIGHT)
-    opening = [
-        order
-        for order in candidate.live
-        if order.subscription_id == mine
-        and order.leg is signal.leg
-        and order.as_of <= signal.close_at
-    ]
-    held = candidate.position
-    if held is None or held.leg is not signal.leg or held.as_of > signal.close_at:
-        return None if opening else no(Refusal.NO_POSITION, leg=signal.leg.value)
-    if held.subscription_id != mine:
-        return no(Refusal.POSITION_OWNED, owner=held.subscription_id)
+    if found.held is None and not found.openings:
+        return no(Refusal.NO_POSITION, leg=signal.leg.value)
     return None
 
 
@@ -99,9 +128,20 @@ def _owned(signal: SignalFacts, candidate: Candidate) -> No | None:
         return no(Refusal.POSITION_OWNED, owner="an order of another subscription")
     if any(not order.is_closing for order in candidate.live):
         return no(Refusal.ORDER_IN_FLIGHT)
+    if signal.action is Action.ADD:
+        return _owned_to_add(signal, candidate)
     if held is not None and held.leg is signal.leg:
         return no(Refusal.SAME_SIDE_POSITION, leg=signal.leg.value)
     if held is not None and not any(order.is_closing for order in candidate.live):
         # The opposite position must be on its way out; the strategy's own CLOSE precedes its OPEN.
         return no(Refusal.SAME_SIDE_POSITION, leg=held.leg.value)
+    return None
+
+
+def _owned_to_add(signal: SignalFacts, candidate: Candidate) -> No | None:
+    held = candidate.position
+    if held is None or held.leg is not signal.leg:
+        return no(Refusal.NO_POSITION, leg=signal.leg.value)
+    if any(order.is_closing for order in candidate.live):
+        return no(Refusal.CLOSE_IN_FLIGHT)
     return None

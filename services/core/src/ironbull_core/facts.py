@@ -1,8 +1,6 @@
 """What does the money path know when it decides? Values that shells load and core never changes.
 
-Quantities and prices are `Decimal`; `_minor` is an `int` of 10⁻⁸ USDT; instants are market time
-unless they end in
-`machine_at`.
+Quantities and prices are `Decimal`; `_minor` is an `int` of 10⁻⁸ USDT; instants are market time.
 """
 
 from dataclasses import dataclass

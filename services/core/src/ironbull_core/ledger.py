@@ -1,8 +1,8 @@
 """How does money move? Only as a balanced transaction, folded in order over locked accounts.
 
 The fold is pure: a shell locks and reads the accounts, `Book` decides one request after the other,
-the shell writes
-what `Book` has collected, once. A lost update cannot commit: an entry's key is (account, version).
+the shell writes what `Book` has collected, once. A lost update cannot commit: an entry's key is
+(account, version).
 """
 
 from collections.abc import Mapping
@@ -95,7 +95,7 @@ class Request:
     legs: tuple[Leg, ...]
 
     def __post_init__(self) -> None:
-        """Refuse an unbalanced transaction, one across tenants, and one that moves nothing."""
+        """Refuse an unbalanced transaction, one across tenants, one that names an account twice."""
         balance = sum(leg.minor for leg in self.legs)
         if balance != 0:
             raise BrokenInvariantError(f"unbalanced {self.kind.value!r} {self.cause}: {balance}")

@@ -21,7 +21,7 @@ def level_of(self_hold_usdt: Decimal, team_usdt: Decimal) -> int:
     """Return 0 … 7: the highest level the team reaches; 0 below 1,000 USDT of one's own."""
     if self_hold_usdt < SELF_HOLD_MIN_USDT:
         return 0
-    return max(level for level, (least, _) in enumerate(LEVELS) if team_usdt >= least)
+    return max((level for level, (least, _) in enumerate(LEVELS) if team_usdt >= least), default=0)
 
 
 def difference_rate(level: int) -> Decimal:

@@ -1,8 +1,7 @@
 """The business on one page: what a signal becomes, and what a closed trade costs and pays.
 
 `decide`: admit → size → risk → plan. `account_for`: charge → pool → commissions. Both are pure; a
-shell loads the
-facts under locks and writes what comes out in one commit.
+shell loads the facts under locks and writes what comes out in one commit.
 """
 
 from collections.abc import Sequence

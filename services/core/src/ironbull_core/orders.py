@@ -1,13 +1,12 @@
 """Which moves may an order make, and what does a result change? The table is data.
 
 Facts (trades, the venue's states) are accepted whatever their epoch, order or time and may correct
-a terminal state;
-claims (never sent, unknown) only from the holder of the current epoch. Of a lower `seq` the trades
-are merged and the
-state is ignored.
+a terminal state; claims (never sent, unknown) only from the holder of the current epoch. Of a lower
+`seq` the trades are merged and the state is ignored. A read that lags ("still open") moves nothing
+back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
@@ -41,6 +40,8 @@ MOVES: Final[dict[OrderState, frozenset[OrderState]]] = {
     ),
     **{state: frozenset() for state in S if state.is_terminal},
 }
+NEVER_AT_VENUE: Final = frozenset({S.PLANNED, S.DENIED, S.NOT_SENT, S.REJECTED})
+"""States that say the venue does not hold the order: any state a venue tells contradicts them."""
 
 
 def may_move(state: OrderState, to: OrderState) -> bool:
@@ -81,7 +82,7 @@ class OrderChange:
     seq: int
     filled_quantity: Decimal
     is_correction: bool
-    """A fact changed a terminal state: alert."""
+    """A fact made a move that the table does not know: alert."""
     is_fenced: bool
     """A claim came from an old epoch and was not believed."""
 
@@ -94,24 +95,24 @@ def merge(order: OrderFacts, said: Reported) -> OrderChange:
         return kept
     if said.state in CLAIM_STATES:
         return _claim(order, said, kept)
-    is_correction = order.state.is_terminal and said.state is not order.state
-    if order.state is S.FILLED and said.state is not S.FILLED:
-        return kept
-    return OrderChange(said.state, said.seq, filled, is_correction=is_correction, is_fenced=False)
+    return _fact(order, said, kept)
+
+
+def _fact(order: OrderFacts, said: Reported, kept: OrderChange) -> OrderChange:
+    heard = replace(kept, seq=said.seq)
+    if order.state is said.state or may_move(order.state, said.state):
+        return replace(heard, state=said.state)
+    contradicts = said.state.is_terminal or order.state in NEVER_AT_VENUE
+    if order.state is S.FILLED or not contradicts:
+        return heard
+    return replace(heard, state=said.state, is_correction=True)
 
 
 def _claim(order: OrderFacts, said: Reported, kept: OrderChange) -> OrderChange:
     if said.epoch < order.epoch:
-        return OrderChange(
-            kept.state, kept.seq, kept.filled_quantity, is_correction=False, is_fenced=True
-        )
-    if order.state is said.state or not may_move(order.state, said.state):
-        return OrderChange(
-            order.state, said.seq, kept.filled_quantity, is_correction=False, is_fenced=False
-        )
-    return OrderChange(
-        said.state, said.seq, kept.filled_quantity, is_correction=False, is_fenced=False
-    )
+        return replace(kept, is_fenced=True)
+    state = said.state if may_move(order.state, said.state) else order.state
+    return replace(kept, state=state, seq=said.seq)
 
 
 def missing_quantity(change: OrderChange, booked: Decimal) -> Decimal:

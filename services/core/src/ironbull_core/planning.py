@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from ironbull_core.admission import concerned
 from ironbull_core.facts import Candidate, PlannedOrder, SignalFacts
 from ironbull_core.sizing import Size
 from ironbull_messages.ids import OrderId, order_id
@@ -40,11 +41,11 @@ def plan_close(
     An opening that was never dispatched is cancelled; one that is under way is waited for.
     """
     subscription = candidate.subscription
-    openings = [order for order in candidate.live if not order.is_closing]
-    undispatched = tuple(order.id for order in openings if order.state is OrderState.PLANNED)
-    under_way = [order for order in openings if order.state is not OrderState.PLANNED]
-    held = candidate.position
-    if held is None and not under_way:
+    found = concerned(signal, candidate)
+    held = found.held
+    undispatched = tuple(order.id for order in found.openings if order.state is OrderState.PLANNED)
+    under_way = [order for order in found.openings if order.state is not OrderState.PLANNED]
+    if found.is_closing or (held is None and not under_way):
         return None, undispatched
     cause = str(signal.id)
     planned = PlannedOrder(

@@ -3,6 +3,7 @@
 Rules: first-system §3.1; C-A3, C-M1.
 """
 
+from ironbull_core.facts import BrokenInvariantError
 from ironbull_core.ledger import AccountRef, LedgerKind, Leg, Request, TxnKind
 from ironbull_messages.ids import ExchangeAccountId, UserId
 from ironbull_messages.words import PointKind
@@ -24,7 +25,7 @@ def held(tenant: str, user: UserId, kind: PointKind) -> AccountRef:
 def stock_up(tenant: str, kind: PointKind, minor: int, cause: str) -> Request:
     """Move cards from the platform into a tenant's stock."""
     legs = (
-        Leg(AccountRef(tenant, LedgerKind.ISSUED_POINTS), -minor),
+        Leg(AccountRef(tenant, LedgerKind.ISSUED_POINTS), -_above_zero(minor)),
         Leg(stock(tenant, kind), minor),
     )
     return Request(tenant, TxnKind.STOCK_UP, cause, legs)
@@ -32,6 +33,7 @@ def stock_up(tenant: str, kind: PointKind, minor: int, cause: str) -> Request:
 
 def recharge(tenant: str, user: UserId, kind: PointKind, minor: int, cause: str) -> Request:
     """Move cards from a tenant's stock to a user, of the same kind."""
+    minor = _above_zero(minor)
     legs = (Leg(stock(tenant, kind), -minor), Leg(held(tenant, user, kind), minor))
     return Request(tenant, TxnKind.RECHARGE, cause, legs)
 
@@ -43,3 +45,10 @@ def opening_balance(tenant: str, account: ExchangeAccountId, minor: int) -> Requ
         Leg(AccountRef(tenant, LedgerKind.VENUE_CASH, str(account)), minor),
     )
     return Request(tenant, TxnKind.OPENING_BALANCE, str(account), legs)
+
+
+def _above_zero(minor: int) -> int:
+    """Refuse a movement that would go the other way; the door has refused it before."""
+    if minor <= 0:
+        raise BrokenInvariantError(f"cards move by more than zero, not by {minor}")
+    return minor

@@ -1,15 +1,15 @@
 """What do fills make of a position? One life from flat to flat or flip, in exact sums.
 
 A life keeps the values bought and sold, so its result is a difference and never a rounded average.
-A fill that crosses
-zero is split, its fee pro rata (design: orders).
+A fill that crosses zero is split, its fee pro rata (design: orders).
 """
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, Decimal, localcontext
 from typing import Final
 
+from ironbull_core.exact import EXACT
 from ironbull_core.facts import BrokenInvariantError
 from ironbull_messages.ids import (
     ExchangeAccountId,
@@ -28,6 +28,7 @@ class Fill:
     """A venue trade, with the order that caused it."""
 
     order_id: OrderId
+    venue_trade_id: str
     subscription_id: SubscriptionId | None
     side: Side
     quantity: Decimal
@@ -77,8 +78,9 @@ class Position:
         """Return the price result of a flat position, before fees."""
         if not self.is_flat:
             raise BrokenInvariantError(f"position {self.id} is open by {self.quantity}")
-        difference = self.exit_value - self.entry_value
-        return difference if self.leg is Leg.LONG else -difference
+        with localcontext(EXACT):
+            difference = self.exit_value - self.entry_value
+            return difference if self.leg is Leg.LONG else -difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,11 @@ def apply_fill(
     held: Position | None, fill: Fill, account: ExchangeAccountId, symbol: str
 ) -> Applied:
     """Return the lives that a fill changes, in order."""
+    with localcontext(EXACT):
+        return _apply(held, fill, account, symbol)
+
+
+def _apply(held: Position | None, fill: Fill, account: ExchangeAccountId, symbol: str) -> Applied:
     if held is None or held.is_flat:
         return Applied((_begin(fill, account, symbol),))
     if fill.side is opening_side(held.leg):
@@ -111,7 +118,7 @@ def apply_fill(
 def _begin(fill: Fill, account: ExchangeAccountId, symbol: str) -> Position:
     leg = Leg.LONG if fill.side is Side.BUY else Leg.SHORT
     return Position(
-        id=position_id(account, symbol, leg, fill.order_id),
+        id=position_id(account, symbol, leg, fill.order_id, fill.venue_trade_id),
         account_id=account,
         symbol=symbol,
         subscription_id=fill.subscription_id,

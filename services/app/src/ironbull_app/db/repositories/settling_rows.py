@@ -57,6 +57,7 @@ def new_fill(row: Mapping[str, Any], orders: Mapping[OrderKey, BookedOrder]) -> 
     order = orders[key]
     fill = Fill(
         order_id=order.id,
+        venue_trade_id=row["venue_trade_id"],
         subscription_id=order.subscription_id,
         side=Side(row["side"]),
         quantity=row["quantity"],
