@@ -9,7 +9,13 @@ from pydantic import ValidationError
 
 from ironbull_app.flows.release_waiting import release_waiting
 from ironbull_app.flows.settle_closed import settle_closed
-from ironbull_app.ports.settling import BookedOrder, OrderKey, SettleStore, Settling
+from ironbull_app.ports.settling import (
+    BookedOrder,
+    ChangedOrder,
+    OrderKey,
+    SettleStore,
+    Settling,
+)
 from ironbull_core.orders import OrderChange, Reported, merge, missing_quantity
 from ironbull_core.positions import Position, apply_fill
 from ironbull_kit import crash, logs
@@ -77,6 +83,7 @@ async def _book_states(
 ) -> list[OrderKey]:
     """Merge what the results say of states; return orders that are ended and complete."""
     ended: list[OrderKey] = []
+    changes: list[ChangedOrder] = []
     for result in results:
         key = _key(result)
         order = orders[key]
@@ -90,9 +97,10 @@ async def _book_states(
             booked_quantity=booked[key],
         )
         orders[key] = replace(order, facts=facts)
-        await store.save_order(order, change, booked[key], result)
+        changes.append(ChangedOrder(order, change, booked[key], result))
         if change.state.is_terminal and missing_quantity(change, booked[key]) == 0:
             ended.append(key)
+    await store.save_orders(changes)
     return ended
 
 

@@ -79,6 +79,16 @@ class Settlement:
     accounting: Accounting
 
 
+@dataclass(frozen=True, slots=True)
+class ChangedOrder:
+    """What one result changed of an order."""
+
+    order: BookedOrder
+    change: OrderChange
+    booked: Decimal
+    result: Result
+
+
 class SettleStore(Protocol):
     """One transaction of the settler."""
 
@@ -124,10 +134,8 @@ class SettleStore(Protocol):
         """Store trades and commissions, and write the book."""
         ...
 
-    async def save_order(
-        self, order: BookedOrder, change: OrderChange, booked: Decimal, result: Result
-    ) -> None:
-        """Store what a result changed."""
+    async def save_orders(self, changes: Sequence[ChangedOrder]) -> None:
+        """Store what results changed, in their order; an order may come more than once."""
         ...
 
     async def waiting(self, ended: Sequence[OrderKey]) -> list[BookedOrder]:

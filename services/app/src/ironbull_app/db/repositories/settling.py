@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from ironbull_app.db.repositories import delivery, networks, settlements
+from ironbull_app.db.repositories import changed_orders, delivery, networks, settlements
 from ironbull_app.db.repositories import ledger as ledgers
 from ironbull_app.db.repositories import positions as position_rows
 from ironbull_app.db.repositories.settling_rows import BOOKED, booked_order, new_fill
@@ -15,6 +15,7 @@ from ironbull_app.ports.delivery import Dispatch, Outgoing
 from ironbull_app.ports.settling import (
     Billing,
     BookedOrder,
+    ChangedOrder,
     NewFill,
     OrderKey,
     PlaceKey,
@@ -23,7 +24,6 @@ from ironbull_app.ports.settling import (
 from ironbull_core.accounting import ClosedTrade, accounts_of
 from ironbull_core.ledger import Book, TxnKind
 from ironbull_core.network import Network
-from ironbull_core.orders import OrderChange
 from ironbull_core.positions import Position
 from ironbull_kit.clocks import Clock
 from ironbull_messages.ids import PositionId, UserId, txn_id
@@ -155,23 +155,9 @@ class SettleStore:
         """Store trades and commissions, and write the book."""
         await settlements.save(self._tx, newly, book)
 
-    async def save_order(
-        self, order: BookedOrder, change: OrderChange, booked: Decimal, result: Result
-    ) -> None:
-        """Store what a result changed."""
-        await self._tx.execute(
-            """UPDATE orders SET state = %s, seq = %s, filled_quantity = %s, booked_quantity = %s,
-                reason = coalesce(%s, reason), venue_code = coalesce(%s, venue_code),
-                venue_order_id = coalesce(%s, venue_order_id),
-                client_order_id = coalesce(%s, client_order_id),
-                is_corrected = is_corrected OR %s, updated_at = now()
-            WHERE tenant_id = %s AND id = %s""",
-            (
-                *(change.state.value, change.seq, change.filled_quantity, booked),
-                *(result.reason, result.venue_code, result.venue_order_id),
-                *(result.client_order_id, change.is_correction, order.tenant, order.id),
-            ),
-        )
+    async def save_orders(self, changes: Sequence[ChangedOrder]) -> None:
+        """Store what results changed, in their order; an order may come more than once."""
+        await changed_orders.save(self._tx, changes)
 
     async def waiting(self, ended: Sequence[OrderKey]) -> list[BookedOrder]:
         """Return planned orders that wait for these, locked."""
