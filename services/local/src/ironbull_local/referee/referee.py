@@ -79,6 +79,8 @@ class Life:
     exited: Decimal = Decimal(0)
     exit_value: Decimal = Decimal(0)
     fees: Decimal = Decimal(0)
+    realised: Decimal = Decimal(0)
+    """What the venue says that its reductions brought, before fees."""
 
     @property
     def open(self) -> Decimal:
@@ -161,7 +163,7 @@ def judge(journal: list[Row], tables: Tables) -> list[Check]:
         lambda: _orders(seen),
         lambda: _positions(seen, lives),
         lambda: _billing(seen, lives),
-        lambda: _balances(seen),
+        lambda: _balances(seen, lives),
         lambda: _figures(seen),
     )
     return [check for make in makers for check in make()]
@@ -356,7 +358,8 @@ def _lives(seen: Evidence) -> dict[str, tuple[Row, Life]]:
             if life is None or life.open == 0:
                 leg = "LONG" if side == "BUY" else "SHORT"
                 life = held[place] = Life(leg, order["id"])
-                lives[derive("position", *place, leg, order["id"])] = (order, life)
+                begun_by = (order["id"], str(trade["trade_id"]))
+                lives[derive("position", *place, leg, *begun_by)] = (order, life)
             life.fees += fee
             value = quantity * Decimal(trade["price"])
             if (side == "BUY") == (life.leg == "LONG"):
@@ -365,6 +368,7 @@ def _lives(seen: Evidence) -> dict[str, tuple[Row, Life]]:
             else:
                 life.exited += quantity
                 life.exit_value += value
+                life.realised += Decimal(trade["realised_pnl"])
     return lives
 
 
@@ -605,11 +609,10 @@ def _tree(seen: Evidence) -> Check:
 # --- the whole
 
 
-def _balances(seen: Evidence) -> Iterator[Check]:
-    check = Check("every exchange account: deposits + trades = the venue's wallet")
+def _balances(seen: Evidence, lives: dict[str, tuple[Row, Life]]) -> Iterator[Check]:
+    check = Check("every exchange account: deposits + closed trades = the venue's wallet")
     wallets: dict[str, Decimal] = {}
     accounts: dict[str, str] = {}
-    open_places = {row["account_id"] for row in seen.tables["position"] if row["closed_at"] is None}
     for row in seen.journal:
         if row["kind"] in {"trade", "transfer"}:
             wallets[row["account"]] = Decimal(row["wallet_balance"])
@@ -620,13 +623,15 @@ def _balances(seen: Evidence) -> Iterator[Check]:
         for row in seen.tables["ledger_account"]
         if row["kind"] == "venue_cash"
     }
-    compared = 0
+    begun: dict[str, Decimal] = defaultdict(Decimal)
+    for order, life in lives.values():
+        if life.open:  # the venue has booked what we book at the close
+            begun[order["account_id"]] += life.realised - life.fees
     for label, account in accounts.items():
-        if account not in open_places:
-            compared += 1
-            name = f"venue_cash/{account} ({label})"
-            check.same("ledger_account", name, _minor(wallets[label]), cash.get(account, 0))
-    check.figures = f"{compared} flat accounts compared, {len(open_places)} hold a position"
+        wanted = _minor(wallets[label] - begun[account])
+        check.same("ledger_account", f"venue_cash/{account} ({label})", wanted, cash.get(account))
+    total = sum(wallets.values(), Decimal(0))
+    check.figures = f"{len(accounts)} accounts, {total:f} USDT, of it begun {sum(begun.values()):f}"
     yield check
 
 
