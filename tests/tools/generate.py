@@ -10,12 +10,14 @@ from pathlib import Path
 
 import yaml
 
+from ironbull_app.api import openapi
 from ironbull_messages import crds
 from ironbull_messages.problems import PROBLEMS
 from ironbull_messages.refusals import MEANINGS
 
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = "docs/reference/generated"
+INTERFACES = "docs/reference/openapi"
 NOTE = "<!-- rendered by `make generate`; change the registry instead -->"
 
 
@@ -42,9 +44,15 @@ def definition(plural: str) -> str:
     return note + str(body)
 
 
+def interface(name: str) -> str:
+    """Return the OpenAPI document of one audience."""
+    return openapi.render()[name]
+
+
 RENDERERS: Mapping[str, Callable[[], str]] = {
     f"{GENERATED}/problems.md": problems,
     f"{GENERATED}/refusals.md": refusals,
+    **{f"{INTERFACES}/{name}": partial(interface, name) for name in openapi.NAMES},
     **{f"crds/{kind.plural}.yaml": partial(definition, kind.plural) for kind in crds.KINDS},
 }
 

@@ -11,6 +11,7 @@ from ironbull_app.api import errors
 from ironbull_app.api.admin import points
 from ironbull_app.api.asgi import Around
 from ironbull_app.api.closed_query import closed_query
+from ironbull_app.api.describing import BEARER, SIGNED, DescribedApi
 from ironbull_app.api.merchant import people, trading
 from ironbull_app.api.parts import Parts
 from ironbull_app.api.platform import documents, troubles
@@ -38,7 +39,8 @@ SUMMARIES: Final = {
 
 def create_api(audience: Audience) -> FastAPI:
     """Return an audience's routes and OpenAPI document."""
-    api = FastAPI(
+    api = DescribedApi(
+        SIGNED if audience is Audience.MERCHANT else BEARER,
         title=f"IronBull {audience.value} API",
         version=__version__,
         summary=SUMMARIES[audience],

@@ -19,7 +19,8 @@ from ironbull_messages.problems import Code, Problem
 
 HEADER: Final = "idempotency-key"
 REPLAYED: Final = "Idempotent-Replayed"
-_KEY: Final = re.compile(r"^[\x21-\x7e]{1,128}$")
+PATTERN: Final = r"^[\x21-\x7e]{1,128}$"
+_KEY: Final = re.compile(PATTERN)
 JSON: Final = "application/json"
 REFUSED: Final = 400
 BUSINESS: Final = frozenset(

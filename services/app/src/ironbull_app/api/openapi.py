@@ -2,8 +2,11 @@
 
 import json
 from pathlib import Path
+from typing import Final
 
 from ironbull_app.api.app import Audience, create_api
+
+NAMES: Final = tuple(f"{audience.value}.json" for audience in Audience)
 
 
 def render() -> dict[str, str]:
