@@ -1,105 +1,34 @@
 """Members come, live, hand back and die; accounts always belong to exactly one of them."""
 
 import base64
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid4
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from fixtures.fleet_actor import FIRST, NOW, SECOND, Actor, held
 from fixtures.fleet_desk import Desk
 
 from ironbull_app.db.repositories.fleet import begin_fleet
 from ironbull_app.db.unit_of_work import Database
 from ironbull_app.flows.fleet_assign import reassign
-from ironbull_app.flows.fleet_beat import keep_alive
 from ironbull_app.flows.fleet_epoch import keep_epoch
 from ironbull_app.flows.fleet_grant import grant
-from ironbull_app.flows.fleet_hello import greet
-from ironbull_app.flows.fleet_sweep import sweep
 from ironbull_app.ports.fleet import BeginFleet
 from ironbull_kit import seal
 from ironbull_messages.fleet import (
     LEASE_SECONDS,
-    Beat,
-    BeatReply,
     Credentials,
     GrantRequest,
     HeldAccount,
-    Hello,
-    HelloReply,
     grant_info,
 )
-from ironbull_messages.ids import ExchangeAccountId, OrderId, task_id
-from ironbull_messages.subjects import MemberSubject
-from ironbull_messages.task import OrderTask, parse_task
-from ironbull_messages.words import Action, Leg, OrderType, Side
-
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-FIRST, SECOND = "a" * 16, "b" * 16
-
-
-class Actor:
-    """A member that speaks to the flows as a node does."""
-
-    def __init__(self, begin: BeginFleet, token: str, tenant: str = "acme") -> None:
-        self.begin = begin
-        self.who = MemberSubject("beat", tenant, token)
-        self.session_id = uuid4()
-        self.journal_id = uuid4()
-        self.private = X25519PrivateKey.generate()
-
-    def restart(self) -> None:
-        self.session_id = uuid4()
-
-    async def hello(self, now: datetime = NOW, journal_id: UUID | None = None) -> HelloReply:
-        self.journal_id = journal_id or self.journal_id
-        public = base64.b64encode(self.private.public_key().public_bytes_raw()).decode()
-        hello = Hello(
-            token=self.who.token,
-            session_id=self.session_id,
-            journal_id=self.journal_id,
-            public_key=public,
-            version="1",
-        )
-        return await greet(self.begin, self.who, hello, "epoch", now)
-
-    async def beat(
-        self,
-        now: datetime = NOW,
-        handed_back: tuple[HeldAccount, ...] = (),
-        *,
-        draining: bool = False,
-    ) -> BeatReply:
-        beat = Beat(
-            token=self.who.token,
-            session_id=self.session_id,
-            journal_id=self.journal_id,
-            version="1",
-            sent_at=now,
-            open_tasks=0,
-            unknown_tasks=0,
-            submitting_tasks=0,
-            clock_offset_seconds=0,
-            handed_back=handed_back,
-            draining=draining,
-        )
-        reply, _ = await keep_alive(self.begin, self.who, beat, now)
-        return reply
-
-    async def start(self, now: datetime = NOW) -> BeatReply:
-        await self.hello(now)
-        return await self.beat(now)
 
 
 @pytest.fixture
 def begin(database: Database) -> BeginFleet:
     return begin_fleet(database)
-
-
-def held(reply: BeatReply | HelloReply) -> dict[ExchangeAccountId, int]:
-    assert reply.control is not None, reply.why
-    return {one.account_id: one.epoch for one in reply.control.accounts}
 
 
 async def test_the_first_beat_brings_the_free_accounts(desk: Desk, begin: BeginFleet) -> None:
@@ -290,96 +219,3 @@ async def test_keys_are_granted_to_the_lease_holder_alone(desk: Desk, begin: Beg
     assert await ask(first, 1) == 1
     assert await ask(first, 0) == 0
     assert await ask(second, 1) == 0
-
-
-def _task(order_id: OrderId, account: ExchangeAccountId, journal_id: UUID) -> OrderTask:
-    return OrderTask(
-        task_id=task_id(order_id, "order"),
-        order_id=order_id,
-        tenant="acme",
-        token=FIRST,
-        account_id=account,
-        epoch=1,
-        journal_id=journal_id,
-        fresh=True,
-        send_number=1,
-        control_version=1,
-        symbol="BTC-USDT-SWAP",
-        created_at=NOW,
-        as_of=NOW,
-        action=Action.OPEN,
-        leg=Leg.LONG,
-        side=Side.BUY,
-        order_type=OrderType.MARKET,
-        quantity="1",
-        reduce_only=False,
-        leverage=5,
-        valid_until=NOW + timedelta(seconds=60),
-    )
-
-
-async def test_a_task_nobody_answers_is_sent_again_to_todays_holder_and_never_fresh(
-    desk: Desk, begin: BeginFleet
-) -> None:
-    desk.member("acme", FIRST)
-    desk.member("acme", SECOND, 1)
-    account = desk.account("acme")
-    first, second = Actor(begin, FIRST), Actor(begin, SECOND)
-    await first.start()
-    order_id = OrderId(desk.order("acme", account))
-    task = _task(order_id, account, first.journal_id)
-    desk.run(
-        """INSERT INTO task (tenant_id, id, order_id, kind, lane, account_id, token, epoch,
-               send_number, body, last_sent_at)
-           VALUES ('acme', %s, %s, 'order', 'open', %s, %s, 1, 1, %s, %s)""",
-        *(task.task_id, order_id, account, FIRST, task.to_bytes().decode(), NOW),
-    )
-    assert await sweep(begin, NOW + timedelta(seconds=5)) == 0
-    later = NOW + timedelta(seconds=LEASE_SECONDS + 1)
-    await second.start(later)
-    await reassign(begin, "acme", later, take_over=True)
-
-    assert await sweep(begin, later) == 1
-
-    ((subject, body),) = desk.rows("SELECT subject, body FROM outbox")
-    sent = parse_task(bytes(body))  # type: ignore[call-overload]  # a row of a test
-    assert subject == f"task.acme.{SECOND}.open"
-    assert (sent.token, sent.epoch, sent.fresh, sent.send_number) == (SECOND, 2, False, 2)
-    assert sent.journal_id == second.journal_id
-    assert desk.rows("SELECT epoch FROM orders") == [(2,)]
-
-
-async def test_a_restart_makes_what_the_ended_session_was_given_due_at_once(
-    desk: Desk, begin: BeginFleet
-) -> None:
-    desk.member("acme", FIRST)
-    account = desk.account("acme")
-    first = Actor(begin, FIRST)
-    await first.start()
-    order_id = OrderId(desk.order("acme", account))
-    task = _task(order_id, account, first.journal_id)
-    desk.run(
-        """INSERT INTO task (tenant_id, id, order_id, kind, lane, account_id, token, epoch,
-               send_number, body, last_sent_at)
-           VALUES ('acme', %s, %s, 'order', 'open', %s, %s, 1, 1, %s, %s)""",
-        *(task.task_id, order_id, account, FIRST, task.to_bytes().decode(), NOW),
-    )
-    first.restart()
-
-    await first.start()
-
-    assert await sweep(begin, NOW) == 1
-
-
-async def test_a_suspended_tenants_members_hear_the_kill_switch(
-    desk: Desk, begin: BeginFleet
-) -> None:
-    desk.member("acme", FIRST)
-    first = Actor(begin, FIRST)
-    await first.start()
-    desk.run("UPDATE tenant SET is_active = false")
-
-    reply = await first.beat()
-
-    assert reply.control is not None
-    assert [kill.scope for kill in reply.control.kills] == ["tenant"]

@@ -5,11 +5,10 @@ from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from psycopg import DataError
 from starlette.exceptions import HTTPException
 
 from ironbull_app.api.asgi import MAX_BODY_BYTES, BodyTooLargeError
-from ironbull_app.db.unit_of_work import AWAY
+from ironbull_app.db.unit_of_work import AWAY, DataError
 from ironbull_kit import logs
 from ironbull_messages.problems import MAX_FIELD_ERRORS, Code, FieldError, Problem
 

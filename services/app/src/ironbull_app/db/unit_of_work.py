@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Final, LiteralString, TypeVar
 
 import psycopg
+from psycopg import DataError
 from psycopg.abc import Params
 from psycopg.errors import (
     DeadlockDetected,
@@ -22,10 +23,12 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 from ironbull_app.db.schema.walls import SETTING
 from ironbull_messages.problems import Code, Problem
 
+__all__ = ["AWAY", "DataError", "Database", "Tx", "retried", "revision"]
 MAX_RETRIES: Final = 5
 OPEN_SECONDS: Final = 30.0
 ACQUIRE_SECONDS: Final = 15.0
-STATEMENT_TIMEOUT: Final = "30s"
+OPTIONS: Final = "-c statement_timeout=30s -c jit=off"
+"""Of every connection: our statements are short, and compiling one takes longer than running it."""
 AWAY: Final[tuple[type[Exception], ...]] = (
     *(OSError, TimeoutError, psycopg.OperationalError, psycopg.InterfaceError),
     *(PoolTimeout, PoolClosed),
@@ -144,7 +147,7 @@ def _pool(url: str, size: int) -> AsyncConnectionPool[psycopg.AsyncConnection[Di
     return AsyncConnectionPool(
         url,
         connection_class=psycopg.AsyncConnection[DictRow],
-        kwargs={"row_factory": dict_row, "options": f"-c statement_timeout={STATEMENT_TIMEOUT}"},
+        kwargs={"row_factory": dict_row, "options": OPTIONS},
         min_size=1,
         max_size=size,
         open=False,
