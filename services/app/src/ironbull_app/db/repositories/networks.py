@@ -16,15 +16,15 @@ WITH source AS (
 line AS (
     SELECT s.tenant_id, s.id AS source_id, p.user_id, p.depth
     FROM source s, unnest(s.path || s.id) WITH ORDINALITY AS p (user_id, depth)),
-asked AS (SELECT DISTINCT tenant_id, user_id FROM line),
 equity AS (
     SELECT a.tenant_id, a.user_id, sum(coalesce(a.equity_usdt, 0)) AS usdt
-    FROM exchange_account a WHERE a.state = 'ready' GROUP BY 1, 2),
-team AS (
-    SELECT q.tenant_id, q.user_id, sum(e.usdt) AS usdt
-    FROM asked q
-    JOIN users d ON d.tenant_id = q.tenant_id AND d.path @> ARRAY[q.user_id]
-    JOIN equity e ON e.tenant_id = d.tenant_id AND e.user_id = d.id GROUP BY 1, 2)
+    FROM exchange_account a
+    WHERE a.state = 'ready' AND a.tenant_id IN (SELECT tenant_id FROM source) GROUP BY 1, 2),
+team AS MATERIALIZED (
+    SELECT d.tenant_id, up.user_id, sum(e.usdt) AS usdt
+    FROM equity e
+    JOIN users d ON d.tenant_id = e.tenant_id AND d.id = e.user_id
+    CROSS JOIN LATERAL unnest(d.path) AS up (user_id) GROUP BY 1, 2)
 SELECT l.tenant_id, l.source_id, l.user_id, l.depth, u.is_root, u.is_market_node,
     coalesce(e.usdt, 0) AS self_hold, coalesce(t.usdt, 0) AS team
 FROM line l
