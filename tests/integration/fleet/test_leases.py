@@ -219,3 +219,19 @@ async def test_keys_are_granted_to_the_lease_holder_alone(desk: Desk, begin: Beg
     assert await ask(first, 1) == 1
     assert await ask(first, 0) == 0
     assert await ask(second, 1) == 0
+
+
+async def test_the_fleet_tells_how_it_is(desk: Desk, begin: BeginFleet) -> None:
+    desk.member("acme", FIRST)
+    desk.member("acme", SECOND, 1)
+    desk.account("acme")
+    await Actor(begin, FIRST).hello()
+
+    async with begin() as store:
+        before = await store.figures(NOW)
+    await Actor(begin, SECOND).start()
+    async with begin() as store:
+        after = await store.figures(NOW)
+
+    assert (before["members_silent"], before["accounts_free"]) == (2, 1)
+    assert (after["members_alive"], after["accounts_free"], after["tasks_open"]) == (1, 0, 0)

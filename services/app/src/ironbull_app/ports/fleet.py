@@ -134,6 +134,10 @@ class FleetStore(Protocol):
         """Return the member's newest snapshot."""
         ...
 
+    async def figures(self, now: datetime) -> dict[str, float]:
+        """Return how the fleet is: `members_alive`, `accounts_free`, and so on."""
+        ...
+
     async def sealed(self, who: MemberSubject, held: Sequence[HeldAccount]) -> list[SealedAccount]:
         """Return those of the accounts that the member leases under just these epochs."""
         ...

@@ -6,7 +6,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
-from prometheus_client import Counter
+from prometheus_client import Counter, Gauge
 
 from ironbull_app.flows.fleet_assign import reassign
 from ironbull_app.flows.fleet_beat import keep_alive
@@ -32,7 +32,9 @@ QUEUE: Final = "fleet"
 ASSIGN_SECONDS: Final = 1.0
 SWEEP_SECONDS: Final = 2.0
 STREAMS_SECONDS: Final = 3.0
+FIGURES_SECONDS: Final = 5.0
 RESENT: Final = Counter("ironbull_tasks_resent_total", "Tasks sent again by age.")
+FIGURES: Final = Gauge("ironbull_fleet", "How the fleet is, by figure.", ("figure",))
 PUSHED: Final = Counter("ironbull_controls_pushed_total", "Snapshots pushed to members.")
 
 
@@ -73,6 +75,7 @@ class Fleet:
             repeat.every(STREAMS_SECONDS, "fleet.streams", self.keep_streams, stopping),
             repeat.every(ASSIGN_SECONDS, "fleet.assign", self.assign, stopping),
             repeat.every(SWEEP_SECONDS, "fleet.sweep", self.sweep, stopping),
+            repeat.every(FIGURES_SECONDS, "fleet.figures", self.measure, stopping),
         )
         for subscription in subscriptions:
             await subscription.unsubscribe()
@@ -130,6 +133,13 @@ class Fleet:
         if count:
             RESENT.inc(count)
             logs.get().info("tasks_resent", tasks=count)
+
+    async def measure(self) -> None:
+        """Show how the fleet is."""
+        async with self._parts.begin() as store:
+            figures = await store.figures(self._parts.now())
+        for name, value in figures.items():
+            FIGURES.labels(name).set(value)
 
     async def keep_streams(self) -> None:
         """Make streams and lanes where they are missing, also after the server lost its disk."""

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ironbull_app.db.repositories import resends
+from ironbull_app.db.repositories import controls, resends
 from ironbull_app.db.unit_of_work import Database, Tx
 from ironbull_app.ports.fleet import (
     Assignment,
@@ -25,8 +25,6 @@ from ironbull_messages.fleet import (
     Control,
     HeldAccount,
     Hello,
-    Kill,
-    SyncRequest,
 )
 from ironbull_messages.ids import ExchangeAccountId
 from ironbull_messages.subjects import MemberSubject
@@ -34,10 +32,7 @@ from ironbull_messages.task import CancelTask, OrderTask
 from ironbull_messages.words import Environment, VenueType
 
 LEASE: Final = timedelta(seconds=LEASE_SECONDS)
-ASK_AFTER: Final = timedelta(seconds=10)
-CONFIRM_FOR: Final = timedelta(seconds=60)
 MAX_ACCOUNTS: Final = 1_000
-MAX_TASKS: Final = 500
 
 
 class FleetRepository:
@@ -189,42 +184,23 @@ class FleetRepository:
 
     async def control(self, who: MemberSubject, now: datetime) -> Control:
         """Return the member's newest snapshot."""
-        member = (who.tenant, who.token)
-        state = await self._tx.row(
-            """SELECT s.control_version, t.is_active, m.is_wanted
-               FROM platform_state s, member m JOIN tenant t ON t.tenant_id = m.tenant_id
-               WHERE m.tenant_id = %s AND m.token = %s""",
-            member,
+        return await controls.read(self._tx, who, now)
+
+    async def figures(self, now: datetime) -> dict[str, float]:
+        """Return how the fleet is: `members_alive`, `accounts_free`, and so on."""
+        row = await self._tx.row(
+            """SELECT
+                   (SELECT count(*) FROM member WHERE lease_until > %(now)s) AS members_alive,
+                   (SELECT count(*) FROM member WHERE is_wanted
+                       AND (lease_until IS NULL OR lease_until <= %(now)s)) AS members_silent,
+                   (SELECT count(*) FROM exchange_account WHERE member_token IS NULL
+                       AND state <> 'unbound') AS accounts_free,
+                   (SELECT count(*) FROM task WHERE done_at IS NULL) AS tasks_open,
+                   (SELECT coalesce(extract(epoch FROM %(now)s - min(created_at)), 0)::float8
+                       FROM task WHERE done_at IS NULL) AS oldest_task_seconds""",
+            {"now": now},
         )
-        if state is None:
-            raise LookupError(f"no member {who.token} of {who.tenant}")
-        accounts = await self._tx.rows(
-            """SELECT id, epoch, sync_wanted_at FROM exchange_account
-               WHERE tenant_id = %s AND member_token = %s AND state <> 'unbound'
-               ORDER BY id LIMIT %s""",
-            (*member, MAX_ACCOUNTS),
-        )
-        tasks = await self._tx.rows(
-            """SELECT id, done_at IS NOT NULL AS is_done FROM task
-               WHERE tenant_id = %s AND token = %s
-                 AND (done_at > %s OR (done_at IS NULL AND last_sent_at < %s))
-               ORDER BY last_sent_at DESC LIMIT %s""",
-            (*member, now - CONFIRM_FOR, now - ASK_AFTER, MAX_TASKS),
-        )
-        held = tuple(HeldAccount(account_id=row["id"], epoch=row["epoch"]) for row in accounts)
-        return Control(
-            version=state["control_version"],
-            accounts=held,
-            kills=() if state["is_active"] else (Kill(scope="tenant"),),
-            sync=tuple(
-                SyncRequest(account_id=row["id"], requested_at=row["sync_wanted_at"])
-                for row in accounts
-                if row["sync_wanted_at"] is not None
-            ),
-            confirmed=tuple(row["id"] for row in tasks if row["is_done"]),
-            asked=tuple(row["id"] for row in tasks if not row["is_done"]),
-            hand_back=() if state["is_wanted"] else tuple(one.account_id for one in held),
-        )
+        return {} if row is None else {name: float(value) for name, value in row.items()}
 
     async def sealed(self, who: MemberSubject, held: Sequence[HeldAccount]) -> list[SealedAccount]:
         """Return those of the accounts that the member leases under just these epochs."""
