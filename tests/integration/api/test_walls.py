@@ -163,3 +163,11 @@ async def test_a_closed_subscription_can_be_opened_again(api: ApiDesk, acme: Sig
     assert again.json()["id"] == mine["subscription"]
     (shown,) = (await api.merchant(acme, "GET", path)).json()["items"]
     assert (shown["is_open"], shown["leverage"]) == (True, 3)
+
+
+async def test_a_user_is_found_by_id_or_address_in_any_case(api: ApiDesk, acme: Signer) -> None:
+    ann = await api.user(acme)
+    for reference in (ann["id"], ann["id"].upper(), "Ann@Example.org"):
+        shown = await api.merchant(acme, "GET", f"/v1/users/{reference}")
+        assert shown.json()["id"] == ann["id"]
+    assert code_of(await api.merchant(acme, "GET", "/v1/users/nobody")) == "not_found"

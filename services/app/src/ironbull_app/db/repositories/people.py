@@ -1,5 +1,6 @@
 """SQL of users, accounts, points and subscriptions within one tenant."""
 
+from typing import Final, LiteralString
 from uuid import UUID
 
 from ironbull_app.db.repositories import ledger
@@ -8,6 +9,8 @@ from ironbull_app.ports.people import NewAccount, NewSubscription, Person
 from ironbull_core.ledger import Request, Verdict
 from ironbull_messages.ids import UserId
 from ironbull_messages.words import Environment, VenueType, feed_id
+
+_PERSON: Final = "SELECT id, path, is_active FROM users WHERE tenant_id = %(tenant)s AND "
 
 
 class PeopleStore:
@@ -26,11 +29,14 @@ class PeopleStore:
 
     async def by_invite_code(self, code: str) -> Person | None:
         """Return the user who invites with this code; None: nobody."""
-        return await self._person("invite_code", code)
+        return await self._person("invite_code = %(value)s", code)
 
     async def find(self, reference: str) -> Person | None:
         """Return a user by id or e-mail; None: there is none."""
-        return await self._person("email" if "@" in reference else "id", reference)
+        if "@" in reference:
+            return await self._person("email = %(value)s", reference.lower())
+        user = _uuid(reference)
+        return None if user is None else await self._person("id = %(value)s", user)
 
     async def add_user(self, user: UserId, email: str, invite_code: str, inviter: Person) -> bool:
         """Store a user below the inviter; False: the e-mail or the code is taken."""
@@ -126,15 +132,16 @@ class PeopleStore:
         await ledger.write_now(self._tx, book)
         return verdict
 
-    async def _person(self, column: str, value: str | None) -> Person | None:
-        row = await self._tx.row(
-            """SELECT id, path, is_active FROM users WHERE tenant_id = %(tenant)s
-            AND CASE %(column)s WHEN 'is_root' THEN is_root
-                WHEN 'invite_code' THEN invite_code = %(value)s
-                WHEN 'email' THEN email = %(value)s
-                ELSE id::text = %(value)s END""",
-            {"tenant": self.tenant, "column": column, "value": value},
-        )
+    async def _person(self, condition: LiteralString, value: UUID | str | None) -> Person | None:
+        query: LiteralString = _PERSON + condition
+        row = await self._tx.row(query, {"tenant": self.tenant, "value": value})
         if row is None:
             return None
         return Person(UserId(row["id"]), tuple(row["path"]), row["is_active"])
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
