@@ -97,3 +97,41 @@ def test_what_the_venue_filled_and_nobody_booked_is_missing() -> None:
 
     assert missing_quantity(change, Decimal(2)) == 3
     assert missing_quantity(change, Decimal(5)) == 0
+
+
+@pytest.mark.parametrize("ended", [OrderState.CANCELLED, OrderState.EXPIRED, OrderState.FILLED])
+@pytest.mark.parametrize("stale", [OrderState.OPEN, OrderState.PARTIALLY_FILLED])
+def test_a_read_that_lags_undoes_no_end(ended: OrderState, stale: OrderState) -> None:
+    change = merge(order(ended), Reported(stale, 2, 2, Decimal(1)))
+
+    assert (change.state, change.is_correction) == (ended, False)
+    assert change.filled_quantity == 1
+
+
+@pytest.mark.parametrize("wrong", [OrderState.NOT_SENT, OrderState.REJECTED, OrderState.DENIED])
+def test_an_order_that_the_venue_holds_was_sent_whatever_we_believed(wrong: OrderState) -> None:
+    change = merge(order(wrong), Reported(OrderState.OPEN, 2, 1, None))
+
+    assert (change.state, change.is_correction) == (OrderState.OPEN, True)
+
+
+@given(orders, said)
+def test_a_move_that_the_table_does_not_know_is_a_correction(
+    before: OrderFacts, now: Reported
+) -> None:
+    change = merge(before, now)
+
+    if change.state is not before.state:
+        assert change.is_correction is not may_move(before.state, change.state)
+
+
+@given(orders, st.lists(said, max_size=6))
+def test_once_filled_always_filled(before: OrderFacts, history: list[Reported]) -> None:
+    current, seen = before, before.state is OrderState.FILLED
+    for one in history:
+        change = merge(current, one)
+        current = OrderFacts(
+            change.state, change.seq, current.epoch, change.filled_quantity, Decimal(0)
+        )
+        assert not seen or change.state is OrderState.FILLED
+        seen = seen or change.state is OrderState.FILLED

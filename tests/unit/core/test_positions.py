@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from ironbull_core.facts import BrokenInvariantError
 from ironbull_core.positions import Fill, Position, apply_fill
-from ironbull_core.stops import crossed
 from ironbull_messages.ids import ExchangeAccountId, OrderId, SubscriptionId
 from ironbull_messages.words import CloseReason, Leg, Side
 
@@ -26,9 +25,11 @@ def fill(
     number: int = 1,
     fee: str = "0.01",
     reason: CloseReason = CloseReason.SIGNAL,
+    order: int | None = None,
 ) -> Fill:
     return Fill(
-        order_id=OrderId(UUID(int=number)),
+        order_id=OrderId(UUID(int=order or number)),
+        venue_trade_id=str(number),
         subscription_id=SubscriptionId(UUID(int=7)),
         side=side,
         quantity=Decimal(quantity),
@@ -39,7 +40,7 @@ def fill(
         close_reason=reason,
         stop_loss=Decimal(90),
         take_profit=Decimal(120),
-    )  # fmt: skip
+    )
 
 
 def run(fills: list[Fill]) -> tuple[Position | None, dict[object, Position]]:
@@ -132,31 +133,32 @@ def test_a_flip_ends_one_life_and_begins_another_with_the_fee_shared() -> None:
     )
 
 
+def test_a_late_trade_of_an_order_whose_position_has_closed_begins_a_second_life() -> None:
+    held, lives = run(
+        [
+            fill(Side.BUY, "1", "100", 1, order=1),
+            fill(Side.SELL, "1", "110", 2, order=2),
+            fill(Side.BUY, "1", "100", 3, order=1),
+        ]
+    )
+
+    assert len(lives) == 2
+    assert held is not None
+    assert held.quantity == 1
+
+
+def test_sums_beyond_28_digits_stay_exact() -> None:
+    quantity, price = "1.000000000000000001", "123456789012.000000000000000001"
+
+    _, lives = run([fill(Side.BUY, quantity, price), fill(Side.SELL, quantity, "1", 2)])
+
+    (life,) = lives.values()
+    assert str(life.entry_value) == "123456789012.000000123456789013000000000000000001"
+
+
 def test_an_open_position_has_no_result_yet() -> None:
     held, _ = run([fill(Side.BUY, "1", "100")])
 
     assert held is not None
     with pytest.raises(BrokenInvariantError):
         _ = held.gross_usdt
-
-
-@pytest.mark.parametrize(
-    ("leg", "price", "reason"),
-    [
-        (Leg.LONG, 90, CloseReason.STOP_LOSS),
-        (Leg.LONG, 91, None),
-        (Leg.LONG, 120, CloseReason.TAKE_PROFIT),
-        (Leg.SHORT, 90, CloseReason.TAKE_PROFIT),
-        (Leg.SHORT, 120, CloseReason.STOP_LOSS),
-        (Leg.SHORT, 119, None),
-    ],
-)
-def test_a_stop_triggers_at_equality(leg: Leg, price: int, reason: CloseReason | None) -> None:
-    low, high = Decimal(90), Decimal(120)
-    stop, target = (low, high) if leg is Leg.LONG else (high, low)
-
-    assert crossed(leg, stop, target, Decimal(price)) is reason
-
-
-def test_when_both_are_crossed_the_stop_loss_counts() -> None:
-    assert crossed(Leg.LONG, Decimal(100), Decimal(100), Decimal(100)) is CloseReason.STOP_LOSS
