@@ -12,10 +12,6 @@ from ironbull_local import view
 from ironbull_local.demo.tally import Tally, total, usdt
 
 LINE_SECONDS: Final = 5.0
-_COLUMNS: Final = (
-    *("tenant", "signals", "orders", "fills", "open", "closed", "by signal", "by stop"),
-    *("charged", "unpaid", "commissions", "drift", "unknown"),
-)
 Show = Callable[[list[Tally], float], None]
 
 
@@ -51,25 +47,36 @@ class _Lines:
 
 
 def _table(rows: list[Tally], seconds: float, goal: int) -> Table:
+    """Return a column per tenant, so that it fits a narrow terminal."""
     all_of = total(rows)
-    title = f"{seconds:.0f} s · {all_of.closed} of {goal} closed trades"
-    grid = Table(title=title, box=box.ROUNDED, title_style="bold", show_footer=True)
-    for place, name in enumerate(_COLUMNS):
-        footer = _cells(all_of)[place]
-        grid.add_column(name, justify="left" if place == 0 else "right", footer=footer)
-    for row in rows:
-        grid.add_row(*_cells(row))
+    title = f"{seconds:.0f} s of trading · {all_of.closed} closed trades, {goal} wanted"
+    grid = Table(title=title, box=box.ROUNDED, title_style="bold", title_justify="left")
+    grid.add_column("")
+    for row in (*rows, all_of):
+        style = "bold" if row is all_of else None
+        grid.add_column(row.tenant, justify="right", min_width=12, style=style)
+    for name, cell in _MEASURES:
+        grid.add_row(name, *(cell(row) for row in (*rows, all_of)))
     return grid
-
-
-def _cells(row: Tally) -> list[str]:
-    return [
-        row.tenant, str(row.signals), str(row.orders), str(row.fills), str(row.open),
-        str(row.closed), str(row.by_signal), str(row.stops),
-        usdt(row.charged), usdt(row.unpaid), usdt(row.commissions),
-        _alarm(row.drift), _alarm(row.unknown),
-    ]  # fmt: skip
 
 
 def _alarm(count: int) -> str:
     return f"[red]{count}[/red]" if count else "[green]0[/green]"
+
+
+_MEASURES: Final[tuple[tuple[str, Callable[[Tally], str]], ...]] = (
+    ("signals", lambda row: str(row.signals)),
+    ("orders", lambda row: str(row.orders)),
+    ("  in flight", lambda row: str(row.in_flight)),
+    ("fills", lambda row: str(row.fills)),
+    ("open", lambda row: str(row.open)),
+    ("closed", lambda row: str(row.closed)),
+    ("  by signal", lambda row: str(row.by_signal)),
+    ("  by stop loss", lambda row: str(row.stops)),
+    ("charged, USDT", lambda row: usdt(row.charged)),
+    ("  of it gift", lambda row: usdt(row.gift)),
+    ("unpaid", lambda row: usdt(row.unpaid)),
+    ("commissions", lambda row: usdt(row.commissions)),
+    ("drift", lambda row: _alarm(row.drift)),
+    ("unknown", lambda row: _alarm(row.unknown)),
+)

@@ -48,7 +48,7 @@ async def run(folder: DataFolder, *, keep: bool) -> bool:
     stop = asyncio.Event()
     stop_on_signals(stop)
     began = time.monotonic()
-    _empty(folder)
+    _begin_anew(folder)
     async with platform(folder, Options(paper=Paper(SPEED, SEED)), _tell) as running:
         work = asyncio.create_task(_play(folder, running, began))
         stopped = asyncio.create_task(stop.wait())
@@ -68,24 +68,24 @@ async def run(folder: DataFolder, *, keep: bool) -> bool:
     return holds
 
 
-def _empty(folder: DataFolder) -> None:
+def _begin_anew(folder: DataFolder) -> None:
     """Make room for a fresh run; only a demo's own folder is ever removed.
 
     Raises:
         Problem: somebody runs on it, or it is not a folder of ours.
     """
-    if not folder.root.exists():
-        return
-    if (pid := folders.holder(folder)) is not None:
-        raise Problem(Code.FOLDER_IN_USE, f"{folder.root} is held by process {pid}")
     marker = folder.root / "demo"
-    if any(folder.root.iterdir()) and not marker.exists():
-        raise Problem(Code.FOLDER_DAMAGED, f"{folder.root} is not empty and not a demo's")
-    shutil.rmtree(folder.root)
+    with folders.locked(folder):
+        old = [path for path in folder.root.iterdir() if path.name != "lock"]
+        if old and not marker.exists():
+            raise Problem(Code.FOLDER_DAMAGED, f"{folder.root} is not empty and not a demo's")
+        for path in sorted(old, key=lambda one: one == marker):  # the marker goes last
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        folders.prepare(folder)
+        marker.touch()
 
 
 async def _play(folder: DataFolder, running: Running, began: float) -> bool:
-    (folder.root / "demo").touch()
     await asyncio.to_thread(_apply, folder, _documents())
     _say("two tenants, four strategies, two pools applied")
     async with _doors(folder, running) as doors, _counter(folder, running) as counter:
