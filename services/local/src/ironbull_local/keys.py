@@ -16,6 +16,7 @@ from ironbull_local.database import Role
 from ironbull_local.folder import DataFolder
 
 KEY_BYTES: Final = 32
+PLATFORM_TOKEN: Final = "platform.token"  # noqa: S105 - the name of a file
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def keep(folder: DataFolder) -> Keys:
     signing_key = folder.secret("centre-signing.key")
     seed = base64.b64decode(folders.keep_secret(signing_key, _random_key))
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    files = {name: folder.secret(name) for name in ("platform.token", "staff.token")}
+    files = {name: folder.secret(name) for name in (PLATFORM_TOKEN, "staff.token")}
     for path in files.values():
         folders.keep_secret(path)
     master_key = folder.secret("master.key")
@@ -50,7 +51,7 @@ def keep(folder: DataFolder) -> Keys:
         master_key=master_key,
         signing_key=signing_key,
         signing_public=base64.b64encode(public).decode(),
-        platform_token=files["platform.token"],
+        platform_token=files[PLATFORM_TOKEN],
         staff_token=files["staff.token"],
         passwords={role: folders.keep_secret(folder.secret(f"{role}.password")) for role in Role},
     )

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ironbull_local import folder as folders
-from ironbull_local import observed
+from ironbull_local import keys, observed, troubles
 from ironbull_local.folder import DataFolder
 from ironbull_local.observed import ObservedStore, Outcome, Phase
 from ironbull_local.process import State
@@ -51,13 +51,11 @@ def make(folder: DataFolder) -> Report:
     phase = observed.phase(folder)
     processes = process_table(folder) if phase is not Phase.STOPPED else []
     documents = _documents(folder)
-    return Report(
-        phase=phase,
-        processes=processes,
-        documents=documents,
-        endpoints=folders.read_json(folder.endpoints_file) if processes else {},
-        wrong=_wrong(folder, phase, processes, documents),
-    )
+    endpoints: dict[str, str] = folders.read_json(folder.endpoints_file) if processes else {}
+    wrong = _wrong(folder, phase, processes, documents)
+    if phase is Phase.READY and "platform" in endpoints:
+        wrong += troubles.find(endpoints["platform"], folder.secret(keys.PLATFORM_TOKEN))
+    return Report(phase, processes, documents, endpoints, wrong)
 
 
 def process_table(folder: DataFolder) -> list[dict[str, Any]]:
