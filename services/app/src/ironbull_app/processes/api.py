@@ -12,6 +12,7 @@ from ironbull_app.api.app import Audience, create_app
 from ironbull_app.api.parts import Parts
 from ironbull_app.db import migrate
 from ironbull_app.db.unit_of_work import Database
+from ironbull_app.processes import api_readiness
 from ironbull_app.processes.schema_wait import wait_for_schema
 from ironbull_app.settings import ApiSettings
 from ironbull_kit import drain, health, logs, seal
@@ -78,6 +79,7 @@ async def _serve(
     async with asyncio.TaskGroup() as group:
         for audience, server in servers.items():
             group.create_task(server.serve([sockets[audience]]))
+        group.create_task(api_readiness.watch(parts.database, missing, stopping))
         await stopping.wait()
         for server in servers.values():
             server.should_exit = True
