@@ -225,3 +225,21 @@ async def test_nobody_speaks_for_another(database: Database, house: House) -> No
 
     with pytest.raises(ValueError, match="speaks for acme"):
         await accept_signals([forged], ports)
+
+
+async def test_a_member_cannot_book_trades_of_another_account_or_symbol(
+    database: Database, desk: TradingDesk, house: House
+) -> None:
+    await accept(database, signal(house, Action.OPEN, Leg.LONG))
+    (opening,) = desk.tasks(house)
+    honest = filled(opening, "100")
+    trades = tuple(one.model_copy(update={"symbol": "ETH-USDT-SWAP"}) for one in honest.trades)
+
+    for forged in (
+        honest.model_copy(update={"account_id": house.user}),
+        honest.model_copy(update={"trades": trades}),
+    ):
+        with pytest.raises(ValueError, match="speaks of account"):
+            await settle(database, [forged])
+
+    assert desk.rows("SELECT 1 FROM fill") == []

@@ -28,7 +28,7 @@ async def settle_results(messages: Sequence[Delivered], ports: Settling) -> None
     """Handle a batch of results.
 
     Raises:
-        ValueError: a message is no result, or speaks for somebody else.
+        ValueError: a message is no result, or speaks for or of somebody else.
     """
     read = {message.message_id: _read(message) for message in messages}
     async with ports.open() as store:
@@ -43,6 +43,8 @@ async def settle_results(messages: Sequence[Delivered], ports: Settling) -> None
 async def _settle(results: Sequence[Result], store: SettleStore, now: datetime) -> None:
     orders = await store.lock(results)
     known = [result for result in results if _key(result) in orders]
+    for result in known:
+        _refuse_other(result, orders[_key(result)])
     booked = await _book_fills(known, orders, store)
     ended = await _book_states(known, orders, booked, store)
     await release_waiting(ended, store, now)
@@ -102,6 +104,16 @@ async def _book_states(
             ended.append(key)
     await store.save_orders(changes)
     return ended
+
+
+def _refuse_other(result: Result, order: BookedOrder) -> None:
+    """Raise when a member speaks of an account or a symbol that its order is not of."""
+    symbols = {trade.symbol for trade in result.trades} - {order.symbol}
+    if result.account_id != order.account_id or symbols:
+        raise ValueError(
+            f"result of order {order.id} speaks of account {result.account_id} {sorted(symbols)}, "
+            f"not of {order.account_id} {order.symbol}"
+        )
 
 
 def _alert(result: Result, change: OrderChange) -> None:
