@@ -251,6 +251,8 @@ class ProblemDocument(Message):
     status: int
     code: Code
     detail: str
+    way_out: str
+    """What the reader can do about it; an extension member (RFC 9457, section 3.2)."""
     request_id: str
     errors: tuple[FieldError, ...] = Field(default=(), max_length=MAX_FIELD_ERRORS)
 
@@ -278,6 +280,7 @@ class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
             status=self.row.status,
             code=self.code,
             detail=self.detail,
+            way_out=self.row.way_out,
             request_id=request_id,
             errors=self.errors[:MAX_FIELD_ERRORS],
         )
