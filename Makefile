@@ -41,7 +41,7 @@ fix: setup ## format and repair what can be repaired
 generate: setup ## render CRDs, OpenAPI, clients and reference pages from their registry
 	@$(BIN)/python tests/tools/generate.py
 
-migration: setup ## a new migration from the models: make migration NAME=add_column
+migration: setup ## begin a new migration, numbered on: make migration NAME=add_column
 	@test -n "$(NAME)" || { echo "say what it does: make migration NAME=add_column"; exit 2; }
 	@$(BIN)/python -m ironbull_app migration "$(NAME)"
 
@@ -49,7 +49,7 @@ lock: setup ## resolve requirements anew (LOCK_ARGS=--upgrade takes newer versio
 	@requirements/lock.sh
 
 ##@ Test
-test: setup ## architecture, unit, spec, integration and e2e tests
+test: setup ## architecture, unit, integration and e2e tests
 	@$(PYTEST) $(foreach level,architecture unit spec integration e2e,$(wildcard tests/$(level)))
 
 unit: setup ## pure tests: seconds
@@ -59,17 +59,11 @@ unit-newest: setup ## the same on Python 3.13, which the images run, where the m
 	@python=$$(requirements/find_newest.sh) || { echo "no Python 3.13 here: left out"; exit 0; }; \
 	VENV=.venv-3.13 PYTHON=$$python requirements/setup.sh && .venv-3.13/bin/pytest tests/unit
 
-spec: setup ## each port's suite, on fakes and on real adapters
-	@$(PYTEST) tests/spec
-
 integration: setup ## with real PostgreSQL and NATS
 	@$(PYTEST) tests/integration
 
 e2e: setup ## the whole local stack as a user starts it
 	@$(PYTEST) tests/e2e
-
-chaos: setup ## order safety under faults and kills, at full length
-	@$(PYTEST) -n 0 --timeout 3600 tests/chaos
 
 bench: setup ## ratios to the floor, into docs/reference/benchmarks.md
 	@$(BIN)/python -m pytest -n 0 -s --timeout 3600 tests/bench

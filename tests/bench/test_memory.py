@@ -4,9 +4,12 @@ PSS counts a page shared by n processes as 1/n in each, so that the sum is what 
 (Linux, proc_pid_smaps).
 """
 
+import shutil
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -19,10 +22,17 @@ DEMO_SECONDS = 600
 MIB = 1024 * 1024
 
 
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    root = Path(tempfile.mkdtemp(prefix="ironbull-bench-"))
+    root.chmod(0o711)  # PostgreSQL may run as another user
+    yield root
+    shutil.rmtree(root)
+
+
 @pytest.mark.timeout(900)
-def test_memory_of_the_stack_while_the_demo_trades(tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "ironbull_local", "demo", "--data", str(tmp_path / "data"))
-    tmp_path.chmod(0o711)  # PostgreSQL may run as another user
+def test_memory_of_the_stack_while_the_demo_trades(folder: Path) -> None:
+    command = (sys.executable, "-m", "ironbull_local", "demo", "--data", str(folder / "data"))
     peak: dict[str, float] = {}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as demo:
         deadline = time.monotonic() + DEMO_SECONDS

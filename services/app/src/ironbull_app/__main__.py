@@ -11,7 +11,7 @@ from typing import Final
 
 from ironbull_messages.problems import Problem
 
-ROLES: Final = ("migrate", "centre", "api", "engine", "openapi")
+ROLES: Final = ("migrate", "migration", "centre", "api", "engine", "openapi")
 USAGE: Final = f"usage: python -m ironbull_app {{{'|'.join(ROLES)}}}"
 EXIT_PROBLEM: Final = 1
 EXIT_USAGE: Final = 2
@@ -22,6 +22,12 @@ def _migrate() -> None:
     from ironbull_app.settings import MigrateSettings
 
     upgrade(MigrateSettings.read(os.environ).owner_database_url)
+
+
+def _migration() -> None:
+    from ironbull_app.db.migrate import begin
+
+    begin(" ".join(sys.argv[2:]))
 
 
 def _centre() -> None:
@@ -54,6 +60,7 @@ def main() -> int:
     """Run the role that the first word names."""
     roles = {
         "migrate": _migrate,
+        "migration": _migration,
         "centre": _centre,
         "api": _api,
         "engine": _engine,

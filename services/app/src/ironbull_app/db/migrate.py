@@ -45,9 +45,19 @@ def upgrade(url: str) -> None:
     engine.dispose()
 
 
+def begin(message: str) -> None:
+    """Write an empty migration after the newest one, numbered on; its SQL is written by hand.
+
+    Args:
+        message: what it does, in a few words.
+    """
+    command.revision(_config(), message, rev_id=f"{int(head()) + 1:04d}")
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER))
+    config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     return config
 
 
