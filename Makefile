@@ -11,7 +11,7 @@ NAME ?=
 LOCAL := $(BIN)/ironbull
 IN_DATA := $(if $(DATA),--data $(DATA))
 
-.PHONY: help setup demo up down status check fix test unit unit-newest spec integration e2e chaos bench \
+.PHONY: help setup demo up down status check fix test unit unit-newest integration e2e chaos bench \
         generate lock migration clean
 
 ##@ Run
@@ -64,6 +64,9 @@ integration: setup ## with real PostgreSQL and NATS
 
 e2e: setup ## the whole local stack as a user starts it
 	@$(PYTEST) tests/e2e
+
+chaos: setup ## order safety under faults and kills, five times over
+	@set -e; for turn in 1 2 3 4 5; do $(PYTEST) -n 0 -s tests/e2e/order_safety; done
 
 bench: setup ## ratios to the floor, into docs/reference/benchmarks.md
 	@$(BIN)/python -m pytest -n 0 -s --timeout 3600 tests/bench
