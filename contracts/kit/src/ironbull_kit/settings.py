@@ -4,37 +4,26 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, ConfigDict, ValidationError
+from pydantic import BeforeValidator, ConfigDict
 
 from ironbull_kit import secret
 from ironbull_kit.secret import Secret
-from ironbull_messages.base import Message
-from ironbull_messages.problems import Code, FieldError, Problem
+from ironbull_messages.launch import Launch
 
 
-class Settings(Message):
-    """Base of a process's settings: each field's alias is its environment name."""
+class Settings(Launch):
+    """Base of a central process's settings: it may hold secrets, and an empty variable is unset."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Read the settings; variables of others are left alone, an empty one counts as unset.
+        """Read the settings; an empty variable counts as unset.
 
         Raises:
             Problem: `setting_invalid`, naming each variable that is missing or wrong.
         """
-        known = {str(field.alias) for field in cls.model_fields.values()}
-        given = {name: text for name, text in environment.items() if name in known and text}
-        try:
-            return cls.model_validate(given)
-        except ValidationError as error:
-            wrong = tuple(
-                FieldError(field=str(row["loc"][0]) if row["loc"] else "", message=row["msg"])
-                for row in error.errors(include_input=False)
-            )
-            detail = "; ".join(f"{row.field}: {row.message}" for row in wrong)
-            raise Problem(Code.SETTING_INVALID, detail, wrong) from None
+        return super().read({name: text for name, text in environment.items() if text})
 
 
 def _mask(value: object) -> object:

@@ -50,10 +50,12 @@ class Env(StrEnum):
     CRASH_POINT = "IRONBULL_CRASH_POINT"
 
 
-class _Launch(Message):
+class Launch(Message):
+    """What a process reads from its environment; each field's alias is its variable."""
+
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
-        """Read the launch settings; each field's alias is its environment name.
+        """Read the settings; variables of others are left alone.
 
         Raises:
             Problem: `setting_invalid`, naming each variable that is missing or wrong.
@@ -65,10 +67,10 @@ class _Launch(Message):
         except ValidationError as error:
             wrong = tuple(
                 FieldError(field=str(row["loc"][0]) if row["loc"] else "", message=row["msg"])
-                for row in error.errors()
+                for row in error.errors(include_input=False)
             )
             detail = "; ".join(f"{row.field}: {row.message}" for row in wrong)
-            raise Problem(Code.SETTING_INVALID, detail, wrong) from error
+            raise Problem(Code.SETTING_INVALID, detail, wrong) from None  # the cause holds values
 
     def to_environment(self) -> dict[str, str]:
         """Return the variables that start a process with these settings."""
@@ -80,7 +82,7 @@ class _Launch(Message):
         }
 
 
-class _Client(_Launch):
+class _Client(Launch):
     nats_url: Annotated[str, Field(alias=Env.NATS_URL.value, pattern=r"^(nats|tls)://[^\s,]+$")]
     nats_creds: Annotated[Path, Field(alias=Env.NATS_CREDS.value)]
     """A writable file: the JWT in it is renewed."""
