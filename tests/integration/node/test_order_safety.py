@@ -2,13 +2,12 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from fixtures.node_bench import Bench, bench, order_task
-from fixtures.paper_process import PaperProcess, Trader, running_paper
+from fixtures.paper_process import PaperProcess, Trader
 
 from ironbull_messages.ids import MAX_ATTEMPTS, TaskId, client_order_id
 from ironbull_messages.refusals import Refusal
@@ -18,12 +17,6 @@ from ironbull_node.life import Life, Phase
 
 INTENTS = 60
 TRADERS = 6
-
-
-@pytest.fixture
-def paper(tmp_path: Path) -> Iterator[PaperProcess]:
-    with running_paper(tmp_path / "paper") as running:
-        yield running
 
 
 def accepted_per_task(paper: PaperProcess, tasks: list[TaskId]) -> Counter[TaskId]:

@@ -1,18 +1,15 @@
 """A member as a process over real NATS and a real paper exchange: killed, it loses nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
-import pytest
-from fixtures import nats_authority
 from fixtures.nats_authority import Authority
 from fixtures.node_bench import TOKEN, order_task
 from fixtures.node_centre import lease
 from fixtures.node_member import member
-from fixtures.paper_process import PaperProcess, running_paper
+from fixtures.paper_process import PaperProcess
 from integration.node.test_order_safety import accepted_per_task
 
 from ironbull_kit import streams
@@ -22,18 +19,6 @@ from ironbull_messages.ids import task_id
 from ironbull_messages.refusals import Refusal
 from ironbull_messages.task import CancelTask
 from ironbull_messages.words import Action, OrderState
-
-
-@pytest.fixture
-def paper(tmp_path: Path) -> Iterator[PaperProcess]:
-    with running_paper(tmp_path / "paper") as running:
-        yield running
-
-
-@pytest.fixture
-async def authority(tmp_path: Path) -> AsyncIterator[Authority]:
-    async with nats_authority.running(tmp_path / "authority") as running:
-        yield running
 
 
 async def test_a_task_becomes_a_fill_and_a_close(

@@ -1,31 +1,16 @@
 """A member that is asked again, starts again or lost something sends nothing twice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
-import pytest
-from fixtures import nats_authority
 from fixtures.nats_authority import Authority
 from fixtures.node_bench import order_task
 from fixtures.node_centre import lease, running_node, tiny_centre
 from fixtures.node_member import member
-from fixtures.paper_process import PaperProcess, running_paper
+from fixtures.paper_process import PaperProcess
 
 from ironbull_messages.refusals import Refusal
 from ironbull_messages.words import OrderState
-
-
-@pytest.fixture
-def paper(tmp_path: Path) -> Iterator[PaperProcess]:
-    with running_paper(tmp_path / "paper") as running:
-        yield running
-
-
-@pytest.fixture
-async def authority(tmp_path: Path) -> AsyncIterator[Authority]:
-    async with nats_authority.running(tmp_path / "authority") as running:
-        yield running
 
 
 async def test_asked_results_are_told_again_under_a_new_number(
