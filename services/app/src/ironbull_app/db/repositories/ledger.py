@@ -47,15 +47,21 @@ async def open_book(tx: Tx, accounts: Iterable[AccountRef], causes: Iterable[Txn
     return Book(states, {TxnId(row["id"]): row["body"] for row in known})
 
 
-async def write(tx: Tx, book: Book, effective_at: datetime) -> None:
-    """Write what the book has posted: transactions, entries and balances, one statement each."""
+async def write(tx: Tx, book: Book, effective_at: datetime | None) -> None:
+    """Write what the book has posted: transactions, entries and balances, one statement each.
+
+    Args:
+        tx: the transaction in which the book was opened.
+        book: with what was posted.
+        effective_at: when it took effect; None: now.
+    """
     if not book.requests:
         return
     requests, entries = book.requests, book.entries
     await tx.execute(
         """INSERT INTO txn (tenant_id, id, kind, idempotency_key, body, effective_at, booked_at)
-        SELECT *, %s, clock_timestamp() FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::text[],
-            %s::text[])""",
+        SELECT *, coalesce(%s::timestamptz, now()), clock_timestamp()
+        FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::text[], %s::text[])""",
         (
             effective_at,
             [one.tenant for one in requests],
@@ -92,10 +98,3 @@ async def write(tx: Tx, book: Book, effective_at: datetime) -> None:
             [one.version for one in last.values()],
         ),
     )
-
-
-async def write_now(tx: Tx, book: Book) -> None:
-    """Write what takes effect as it is booked."""
-    row = await tx.row("SELECT now() AS now")
-    if row is not None:
-        await write(tx, book, row["now"])

@@ -129,7 +129,7 @@ class PeopleStore:
         """Post one ledger request."""
         book = await ledger.open_book(self._tx, [leg.account for leg in request.legs], [request.id])
         verdict = book.post(request)
-        await ledger.write_now(self._tx, book)
+        await ledger.write(self._tx, book, None)
         return verdict
 
     async def _person(self, condition: LiteralString, value: UUID | str | None) -> Person | None:
