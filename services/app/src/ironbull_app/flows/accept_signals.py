@@ -6,7 +6,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from ironbull_app.flows.tasks import OrderIntent, order_task
-from ironbull_app.ports.delivery import Dispatch, Routes
+from ironbull_app.ports.delivery import Routes
 from ironbull_app.ports.dispatching import Dispatching, DispatchStore
 from ironbull_core.facts import Decision, PlannedOrder, Refused, SignalFacts
 from ironbull_core.money_path import NOBODY, decide
@@ -15,6 +15,7 @@ from ironbull_kit.consume import Delivered
 from ironbull_messages import ids, subjects
 from ironbull_messages.refusals import Refusal
 from ironbull_messages.signal import Signal
+from ironbull_messages.task import OrderTask
 from ironbull_messages.words import Action
 
 
@@ -49,16 +50,16 @@ async def _accept(signal: Signal, store: DispatchStore, now: datetime) -> None:
         context.market,
         tenant_is_active=context.tenant_is_active,
     )
-    dispatches = _dispatches(signal, decision.planned, context.routes, now)
-    await store.save(signal, decision, dispatches)
+    tasks = _tasks(signal, decision.planned, context.routes, now)
+    await store.save(signal, decision, tasks)
 
 
-def _dispatches(
+def _tasks(
     signal: Signal, planned: Sequence[PlannedOrder], routes: Routes, now: datetime
-) -> list[Dispatch]:
+) -> list[OrderTask]:
     """Return the tasks of orders that go now; a close without a member waits for the sweeper."""
     return [
-        Dispatch(order_task(_intent(signal, order), routes[order.account_id], now))
+        order_task(_intent(signal, order), routes[order.account_id], now)
         for order in planned
         if order.after_order_id is None and order.account_id in routes
     ]
@@ -72,7 +73,6 @@ def _intent(signal: Signal, order: PlannedOrder) -> OrderIntent:
         symbol=signal.symbol,
         action=order.action,
         leg=order.leg,
-        side=order.side,
         quantity=order.quantity,
         leverage=order.leverage,
         as_of=signal.close_at,

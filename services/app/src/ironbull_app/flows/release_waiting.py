@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from ironbull_app.flows.tasks import CLOSING, OrderIntent, order_task
-from ironbull_app.ports.delivery import Dispatch
 from ironbull_app.ports.settling import BookedOrder, OrderKey, SettleStore
 from ironbull_core.positions import Position
 from ironbull_messages.refusals import Refusal
@@ -34,7 +33,7 @@ async def _release(
         await store.end_planned(order, OrderState.CANCELLED, Refusal.NODE_OFFLINE)
     else:
         task = order_task(_intent(order), order.route, now)
-        await store.dispatch(order, order.quantity, Dispatch(task))
+        await store.dispatch(order, task)
 
 
 async def _release_close(
@@ -45,7 +44,7 @@ async def _release_close(
         await store.end_planned(order, OrderState.CANCELLED, Refusal.NO_POSITION)
     elif order.route is not None:
         task = order_task(_intent(order).of(held.quantity), order.route, now)
-        await store.dispatch(order, held.quantity, Dispatch(task))
+        await store.dispatch(order, task)
 
 
 def _intent(order: BookedOrder) -> OrderIntent:
@@ -56,7 +55,6 @@ def _intent(order: BookedOrder) -> OrderIntent:
         symbol=order.symbol,
         action=order.action,
         leg=order.leg,
-        side=order.side,
         quantity=order.quantity,
         leverage=order.leverage,
         as_of=order.as_of,

@@ -3,9 +3,8 @@
 from typing import Final
 
 from ironbull_app.flows.tasks import OrderIntent, order_task
-from ironbull_app.ports.delivery import Dispatch
 from ironbull_app.ports.watching import WaitingClose, Watching
-from ironbull_messages.words import Action, closing_side
+from ironbull_messages.words import Action
 
 MAX_CLOSES: Final = 500
 
@@ -15,7 +14,7 @@ async def send_waiting_closes(ports: Watching) -> int:
     async with ports.open() as store:
         waiting = await store.waiting(MAX_CLOSES)
         now = ports.now()
-        await store.send([Dispatch(order_task(_intent(one), one.route, now)) for one in waiting])
+        await store.send([order_task(_intent(one), one.route, now) for one in waiting])
     return len(waiting)
 
 
@@ -27,7 +26,6 @@ def _intent(one: WaitingClose) -> OrderIntent:
         symbol=one.symbol,
         action=Action.CLOSE,
         leg=one.leg,
-        side=closing_side(one.leg),
         quantity=one.quantity,
         leverage=one.leverage,
         as_of=one.as_of,

@@ -8,7 +8,7 @@ from typing import Final
 from ironbull_app.ports.delivery import Route
 from ironbull_messages.ids import ExchangeAccountId, OrderId, task_id
 from ironbull_messages.task import OrderTask
-from ironbull_messages.words import Action, Leg, OrderType, Side
+from ironbull_messages.words import Action, Leg, OrderType, closing_side, opening_side
 
 OPENING_VALID: Final = timedelta(seconds=60)
 CLOSING: Final = frozenset({Action.CLOSE, Action.REDUCE})
@@ -24,7 +24,6 @@ class OrderIntent:
     symbol: str
     action: Action
     leg: Leg
-    side: Side
     quantity: Decimal
     leverage: int
     as_of: datetime
@@ -53,7 +52,7 @@ def order_task(intent: OrderIntent, route: Route, now: datetime) -> OrderTask:
         as_of=intent.as_of,
         action=intent.action,
         leg=intent.leg,
-        side=intent.side,
+        side=closing_side(intent.leg) if closing else opening_side(intent.leg),
         order_type=OrderType.MARKET,
         quantity=intent.quantity,
         reduce_only=closing,

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ironbull_app.flows.tasks import OrderIntent, order_task
-from ironbull_app.ports.delivery import Dispatch
 from ironbull_app.ports.watching import Close, Guarded, Market, Unprotected, Watching
 from ironbull_core.stops import crossed
 from ironbull_kit import crash
 from ironbull_messages.ids import PositionId, order_id
 from ironbull_messages.market import Price
-from ironbull_messages.words import Action, CloseReason, closing_side
+from ironbull_messages.words import Action, CloseReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,9 @@ def _close(one: Unprotected, trigger: Trigger, now: datetime) -> Close:
         symbol=one.market[1],
         action=Action.CLOSE,
         leg=one.leg,
-        side=closing_side(one.leg),
         quantity=one.quantity,
         leverage=1,
         as_of=trigger.as_of,
     )
-    dispatch = None if one.route is None else Dispatch(order_task(intent, one.route, now))
-    return Close(intent.id, n, cause, trigger.reason, one, trigger.as_of, dispatch)
+    task = None if one.route is None else order_task(intent, one.route, now)
+    return Close(intent.id, n, cause, trigger.reason, one, trigger.as_of, task)

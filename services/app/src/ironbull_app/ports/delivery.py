@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from ironbull_messages.base import Message
-from ironbull_messages.ids import ExchangeAccountId, OrderId
-from ironbull_messages.task import CancelTask, OrderTask
+from ironbull_messages.ids import ExchangeAccountId
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,13 +15,6 @@ class Route:
     epoch: int
     journal_id: UUID
     control_version: int
-
-
-@dataclass(frozen=True, slots=True)
-class Dispatch:
-    """A task on its way to a member."""
-
-    task: OrderTask | CancelTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,5 +30,3 @@ class Outgoing:
 
 
 Routes = dict[ExchangeAccountId, Route]
-Ended = tuple[OrderId, str, str | None]
-"""An order, its terminal state, and the reason."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from ironbull_app.ports.delivery import Dispatch, Routes
+from ironbull_app.ports.delivery import Routes
 from ironbull_core.facts import Candidate, Decision, Market, StrategyFacts
 from ironbull_messages.signal import Signal
+from ironbull_messages.task import OrderTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,7 @@ class DispatchStore(Protocol):
         """Load the facts of one signal, as they are in this transaction."""
         ...
 
-    async def save(
-        self, signal: Signal, decision: Decision, dispatches: Sequence[Dispatch]
-    ) -> None:
+    async def save(self, signal: Signal, decision: Decision, tasks: Sequence[OrderTask]) -> None:
         """Store signal, orders, refusals, tasks and outbox rows."""
         ...
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from ironbull_app.ports.delivery import Dispatch, Outgoing, Route
+from ironbull_app.ports.delivery import Outgoing, Route
 from ironbull_core.accounting import Accounting, ClosedTrade
 from ironbull_core.ledger import Book
 from ironbull_core.network import Network
@@ -15,7 +15,8 @@ from ironbull_core.orders import OrderChange, OrderFacts
 from ironbull_core.positions import Fill, Position
 from ironbull_messages.ids import ExchangeAccountId, OrderId, PositionId, SubscriptionId, UserId
 from ironbull_messages.result import Result
-from ironbull_messages.words import Action, CloseReason, Leg, OrderState, Side
+from ironbull_messages.task import OrderTask
+from ironbull_messages.words import Action, CloseReason, Leg, OrderState
 
 OrderKey = tuple[str, OrderId]
 PlaceKey = tuple[str, ExchangeAccountId, str]
@@ -35,7 +36,6 @@ class BookedOrder:
     symbol: str
     action: Action
     leg: Leg
-    side: Side
     quantity: Decimal
     leverage: int
     stop_loss: Decimal | None
@@ -150,7 +150,7 @@ class SettleStore(Protocol):
         """End an order that was never dispatched."""
         ...
 
-    async def dispatch(self, order: BookedOrder, quantity: Decimal, dispatch: Dispatch) -> None:
+    async def dispatch(self, order: BookedOrder, task: OrderTask) -> None:
         """Send a waiting order on its way."""
         ...
 

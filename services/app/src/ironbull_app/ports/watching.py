@@ -7,8 +7,9 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
-from ironbull_app.ports.delivery import Dispatch, Route
+from ironbull_app.ports.delivery import Route
 from ironbull_messages.ids import ExchangeAccountId, OrderId, PositionId, SubscriptionId
+from ironbull_messages.task import OrderTask
 from ironbull_messages.words import CloseReason, Leg
 
 Market = tuple[str, str]
@@ -48,7 +49,7 @@ class Unprotected:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """An order that closes a position, and its task; `dispatch` None: it waits for a member."""
+    """An order that closes a position, and its task; None: it waits for a member."""
 
     id: OrderId
     n: int
@@ -56,7 +57,7 @@ class Close:
     reason: CloseReason
     of: Unprotected
     as_of: datetime
-    dispatch: Dispatch | None
+    task: OrderTask | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class WatchStore(Protocol):
         """Lock planned closes that wait only for a member, where there is one now."""
         ...
 
-    async def send(self, dispatches: Sequence[Dispatch]) -> None:
+    async def send(self, tasks: Sequence[OrderTask]) -> None:
         """Store what goes now."""
         ...
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from ironbull_app.db.unit_of_work import Tx
-from ironbull_app.ports.delivery import Dispatch, Outgoing
+from ironbull_app.ports.delivery import Outgoing
 from ironbull_messages import subjects
+from ironbull_messages.task import CancelTask, OrderTask
 
 
 async def claim(tx: Tx, consumer: str, message_ids: Sequence[str]) -> frozenset[str]:
@@ -18,11 +19,10 @@ async def claim(tx: Tx, consumer: str, message_ids: Sequence[str]) -> frozenset[
     return frozenset(row["message_id"] for row in rows)
 
 
-async def add_tasks(tx: Tx, dispatches: Sequence[Dispatch]) -> None:
+async def add_tasks(tx: Tx, tasks: Sequence[OrderTask | CancelTask]) -> None:
     """Store tasks with their outbox rows; a task that exists is left as it is."""
-    if not dispatches:
+    if not tasks:
         return
-    tasks = [dispatch.task for dispatch in dispatches]
     await tx.execute(
         """INSERT INTO task (tenant_id, id, order_id, kind, lane, account_id, token, epoch,
             send_number, body)

@@ -9,12 +9,13 @@ from typing import Any, Final
 from ironbull_app.db.repositories import delivery
 from ironbull_app.db.repositories.facts import candidate, route, strategy_facts
 from ironbull_app.db.unit_of_work import Database, Tx
-from ironbull_app.ports.delivery import Dispatch, Routes
+from ironbull_app.ports.delivery import Routes
 from ironbull_app.ports.dispatching import Context
 from ironbull_core.facts import Candidate, Decision, Instrument, Market, PlannedOrder
 from ironbull_kit.clocks import Clock
 from ironbull_messages.ids import ExchangeAccountId, OrderId
 from ironbull_messages.signal import Signal
+from ironbull_messages.task import OrderTask
 from ironbull_messages.words import OrderState
 
 CONSUMER: Final = "dispatcher"
@@ -100,9 +101,7 @@ class DispatchStore:
             routes=routes,
         )
 
-    async def save(
-        self, signal: Signal, decision: Decision, dispatches: Sequence[Dispatch]
-    ) -> None:
+    async def save(self, signal: Signal, decision: Decision, tasks: Sequence[OrderTask]) -> None:
         """Store signal, orders, refusals, tasks and outbox rows."""
         await self._save_signal(signal, decision)
         await self._save_refusals(signal, decision)
@@ -113,9 +112,9 @@ class DispatchStore:
                 WHERE tenant_id = %s AND id = ANY(%s) AND state = 'planned'""",
                 (signal.tenant, list(decision.cancelled)),
             )
-        epochs = {dispatch.task.order_id: dispatch.task.epoch for dispatch in dispatches}
+        epochs = {task.order_id: task.epoch for task in tasks}
         await self._save_orders(signal, decision.planned, epochs)
-        await delivery.add_tasks(self._tx, dispatches)
+        await delivery.add_tasks(self._tx, tasks)
 
     async def _market(self, signal: Signal) -> Market:
         row = await self._tx.row(

@@ -6,7 +6,6 @@ from typing import Final
 
 from ironbull_app.db.repositories import delivery
 from ironbull_app.db.unit_of_work import Tx
-from ironbull_app.ports.delivery import Dispatch
 from ironbull_app.ports.fleet import Unheard
 from ironbull_messages.task import CancelTask, OrderTask, parse_task
 
@@ -54,4 +53,4 @@ async def send_again(tx: Tx, tasks: Sequence[OrderTask | CancelTask]) -> None:
             [task.epoch for task in tasks],
         ),
     )
-    await delivery.add_tasks(tx, [Dispatch(task) for task in tasks])
+    await delivery.add_tasks(tx, tasks)

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from decimal import Decimal
 from typing import Final
 
 from ironbull_app.db.repositories import changed_orders, delivery, networks, settlements
@@ -11,7 +10,7 @@ from ironbull_app.db.repositories import ledger as ledgers
 from ironbull_app.db.repositories import positions as position_rows
 from ironbull_app.db.repositories.settling_rows import BOOKED, booked_order, new_fill
 from ironbull_app.db.unit_of_work import Database, Tx
-from ironbull_app.ports.delivery import Dispatch, Outgoing
+from ironbull_app.ports.delivery import Outgoing
 from ironbull_app.ports.settling import (
     Billing,
     BookedOrder,
@@ -28,6 +27,7 @@ from ironbull_core.positions import Position
 from ironbull_kit.clocks import Clock
 from ironbull_messages.ids import PositionId, UserId, txn_id
 from ironbull_messages.result import Result
+from ironbull_messages.task import OrderTask
 from ironbull_messages.words import OrderState
 
 CONSUMER: Final = "settler"
@@ -196,14 +196,14 @@ class SettleStore:
             (state.value, reason, order.tenant, order.id),
         )
 
-    async def dispatch(self, order: BookedOrder, quantity: Decimal, dispatch: Dispatch) -> None:
+    async def dispatch(self, order: BookedOrder, task: OrderTask) -> None:
         """Send a waiting order on its way."""
         await self._tx.execute(
             """UPDATE orders SET state = 'dispatched', quantity = %s, epoch = %s,
                 updated_at = now() WHERE tenant_id = %s AND id = %s""",
-            (quantity, dispatch.task.epoch, order.tenant, order.id),
+            (task.quantity, task.epoch, order.tenant, order.id),
         )
-        await delivery.add_tasks(self._tx, [dispatch])
+        await delivery.add_tasks(self._tx, [task])
 
     async def finish_tasks(self, orders: Sequence[OrderKey]) -> None:
         """Mark tasks whose outcome is final and whose trades are complete."""

@@ -38,7 +38,6 @@ def booked_order(row: Mapping[str, Any]) -> BookedOrder:
         symbol=row["symbol"],
         action=Action(row["action"]),
         leg=Leg(row["leg"]),
-        side=Side(row["side"]),
         quantity=row["quantity"],
         leverage=row["leverage"],
         stop_loss=row["stop_loss"],

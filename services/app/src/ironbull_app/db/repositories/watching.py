@@ -8,10 +8,10 @@ from typing import Any, Final
 from ironbull_app.db.repositories import delivery
 from ironbull_app.db.repositories.facts import route
 from ironbull_app.db.unit_of_work import Database, Tx
-from ironbull_app.ports.delivery import Dispatch
 from ironbull_app.ports.watching import Close, Guarded, Market, Unprotected, WaitingClose
 from ironbull_kit.clocks import Clock
 from ironbull_messages.ids import ExchangeAccountId, OrderId, PositionId, SubscriptionId
+from ironbull_messages.task import OrderTask
 from ironbull_messages.words import Leg, closing_side
 
 MAX_RETRY_SECONDS: Final = 30
@@ -106,14 +106,12 @@ class WatchStore:
                 [closing_side(one.of.leg).value for one in closes],
                 [one.of.quantity for one in closes],
                 [one.reason.value for one in closes],
-                ["planned" if one.dispatch is None else "dispatched" for one in closes],
-                [0 if one.dispatch is None else one.dispatch.task.epoch for one in closes],
+                ["planned" if one.task is None else "dispatched" for one in closes],
+                [0 if one.task is None else one.task.epoch for one in closes],
                 [one.as_of for one in closes],
             ),
         )
-        await delivery.add_tasks(
-            self._tx, [one.dispatch for one in closes if one.dispatch is not None]
-        )
+        await delivery.add_tasks(self._tx, [one.task for one in closes if one.task is not None])
 
     async def waiting(self, limit: int) -> list[WaitingClose]:
         """Lock planned closes that wait only for a member, where there is one now."""
@@ -133,11 +131,10 @@ class WatchStore:
             for row in rows
         ]
 
-    async def send(self, dispatches: Sequence[Dispatch]) -> None:
+    async def send(self, tasks: Sequence[OrderTask]) -> None:
         """Store what goes now."""
-        if not dispatches:
+        if not tasks:
             return
-        tasks = [one.task for one in dispatches]
         await self._tx.execute(
             """UPDATE orders o SET state = 'dispatched', epoch = w.epoch, updated_at = now()
             FROM unnest(%s::text[], %s::uuid[], %s::bigint[]) AS w (tenant_id, id, epoch)
@@ -148,7 +145,7 @@ class WatchStore:
                 [task.epoch for task in tasks],
             ),
         )
-        await delivery.add_tasks(self._tx, dispatches)
+        await delivery.add_tasks(self._tx, tasks)
 
 
 def _unprotected(row: dict[str, Any]) -> Unprotected:
