@@ -1,8 +1,7 @@
 """How are many messages put into a stream at once? As one atomic batch, all or none (NATS ADR-50).
 
 nats-py has no call for it. One already stored `Nats-Msg-Id` makes the server refuse the whole batch
-(10201): that
-group is then published singly, and `duplicate` counts as sent.
+(10201): that group is then published singly, and `duplicate` counts as sent.
 """
 
 import asyncio

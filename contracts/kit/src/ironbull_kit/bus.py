@@ -75,8 +75,7 @@ async def keep_renewed(
     """Renew the user's JWT at two thirds of its life until the process ends.
 
     At expiry nats-py closes for good whatever its settings, so the file is written and the
-    connection made anew
-    before that.
+    connection made anew before that.
     """
     while True:
         jwt, seed = _read(creds)

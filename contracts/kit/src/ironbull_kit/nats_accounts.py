@@ -1,10 +1,8 @@
 """Who may say and hear what on NATS? Pure claims of operator, accounts and users.
 
 Streams live in one PLATFORM account; a tenant's account imports exactly its own slices, so the
-server itself keeps
-tenants apart. An **empty permission list means allow-all** in NATS: no right is written as `deny:
-[">"]`, and no list
-here is ever empty.
+server itself keeps tenants apart. An **empty permission list means allow-all** in NATS: no right is
+written as `deny: [">"]`, and no list here is ever empty.
 """
 
 from collections.abc import Sequence

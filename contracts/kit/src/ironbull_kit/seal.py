@@ -1,9 +1,8 @@
 """How is an exchange key kept and handed over so that a stolen dump or queue holds nothing usable?
 
 At rest: an own data key per credential, AES-256-GCM, the data key wrapped by the platform's key-
-encryption key.
-In a grant: HPKE (RFC 9180; X25519, HKDF-SHA256, AES-256-GCM) to the member's key, signed by the
-centre.
+encryption key. In a grant: HPKE (RFC 9180; X25519, HKDF-SHA256, AES-256-GCM) to the member's key,
+signed by the centre.
 """
 
 import base64

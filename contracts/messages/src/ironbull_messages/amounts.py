@@ -1,8 +1,7 @@
 """How is an amount of money, a price or a quantity written, and how does it become minor units?
 
 On the wire an amount is a string; a JSON number is refused, since it has been through a float.
-Inside it is a
-`Decimal`; in the ledger an `int` of minor units (10⁻⁸ USDT).
+Inside it is a `Decimal`; in the ledger an `int` of minor units (10⁻⁸ USDT).
 """
 
 import re

@@ -1,8 +1,8 @@
 """How does a member of an execution node live with the centre? Hello, beat, grant, sync, renew.
 
 All are request–reply but `Control`, which is also pushed. A member's lease is counted from the
-instant at which the
-answered beat was *sent*, on its own monotonic clock (design: orders, "Leases").
+instant at which the answered beat was *sent*, on its own monotonic clock (design: orders,
+"Leases").
 """
 
 from typing import Annotated, Final, Literal

@@ -12,7 +12,6 @@ from ironbull_messages.problems import Code, FieldError, Problem
 from ironbull_messages.words import VenueType
 
 CREDS_FILE: Final = "nats.creds"
-CA_FILE: Final = "ca.pem"
 JOURNAL_FILE: Final = "journal.sqlite"
 SEAL_KEY_FILE: Final = "seal.key"
 
@@ -36,8 +35,6 @@ class Env(StrEnum):
     DATABASE_URL = "IRONBULL_DATABASE_URL"
     TENANT_DATABASE_URL = "IRONBULL_TENANT_DATABASE_URL"
     OWNER_DATABASE_URL = "IRONBULL_OWNER_DATABASE_URL"
-    NATS_SYSTEM_CREDS = "IRONBULL_NATS_SYSTEM_CREDS"
-    NATS_KEYS = "IRONBULL_NATS_KEYS"
     MASTER_KEY = "IRONBULL_MASTER_KEY"
     CENTRE_SIGNING_KEY = "IRONBULL_CENTRE_SIGNING_KEY"
     PLATFORM_TOKEN = "IRONBULL_PLATFORM_TOKEN"  # noqa: S105 - a name, not a secret

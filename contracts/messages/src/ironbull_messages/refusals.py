@@ -1,8 +1,7 @@
 """Why was something expected not done? Codes of refused signals, orders and tasks.
 
 A refusal is an expected no: a value, stored with its numbers, never an exception. The ten rules of
-the first system
-(§4.7) keep their meaning under the names `MIN_BALANCE` … `SYMBOL_BLOCKED`.
+the first system (§4.7) keep their meaning under the names `MIN_BALANCE` … `SYMBOL_BLOCKED`.
 """
 
 from enum import StrEnum

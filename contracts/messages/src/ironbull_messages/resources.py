@@ -1,8 +1,7 @@
 """What does an operator apply? Tenant, Strategy and ExecutionNode, with the honoured fields.
 
 A field that is unknown, or not honoured yet, is refused and never ignored. Wire names are
-camelCase, as in every
-Kubernetes document.
+camelCase, as in every Kubernetes document.
 """
 
 import hashlib

@@ -1,8 +1,7 @@
 """What did a node find out? Facts (trades, venue states) and claims (never sent), with evidence.
 
 Facts are accepted whatever their epoch, order or time; claims only from the holder of the current
-epoch
-(design: orders). Of a lower `seq` the trades are merged and the state is ignored.
+epoch (design: orders). Of a lower `seq` the trades are merged and the state is ignored.
 """
 
 from enum import StrEnum
@@ -120,8 +119,3 @@ class Result(Message):
         if self.state not in VENUE_STATES | CLAIM_STATES:
             raise ValueError(f"a node cannot report the state {self.state}")
         return self
-
-    @property
-    def is_claim(self) -> bool:
-        """Say whether the state is the node's word and not the venue's."""
-        return self.state in CLAIM_STATES

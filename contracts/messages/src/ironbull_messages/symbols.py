@@ -1,8 +1,7 @@
 """How is an instrument named, and what is its name in ccxt?
 
 One spelling everywhere (documents, database, subjects, messages): `BTC-USDT-SWAP`. It holds no dot
-and no slash, so
-it is one token of a NATS subject.
+and no slash, so it is one token of a NATS subject.
 """
 
 import re
@@ -40,8 +39,3 @@ def from_ccxt(unified: str) -> str:
     if found is None or found[2] != found[3]:
         raise ValueError(f"not a linear perpetual: {unified[:48]!r}")
     return f"{found[1]}-{found[2]}-SWAP"
-
-
-def base_asset(symbol: str) -> str:
-    """Return the base asset: `BTC-USDT-SWAP` → `BTC`."""
-    return symbol.split("-", 1)[0]

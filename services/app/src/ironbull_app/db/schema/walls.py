@@ -1,9 +1,8 @@
 """Who may see and change which rows? Row security on every tenant table, and append-only by grants.
 
 `ironbull_tenant` sees the tenant that its transaction has named and nobody else's; unnamed,
-nothing. `ironbull_platform`
-serves all tenants in batches. The owner has a policy of its own, since FORCE hides rows from it
-too.
+nothing. `ironbull_platform` serves all tenants in batches. The owner has a policy of its own, since
+FORCE hides rows from it too.
 """
 
 from collections.abc import Iterator
