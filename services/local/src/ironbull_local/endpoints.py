@@ -44,7 +44,7 @@ def choose(folder: DataFolder, wanted: Ports) -> Ports:
             continue
         last = remembered.get(field.name, 0)
         usable = last and ports.is_free(last) and last not in chosen.values()
-        chosen[field.name] = last if usable else ports.free_port()
+        chosen[field.name] = last if usable else ports.free_port(chosen.values())
     folders.write_json(folder.state / "ports.json", chosen)
     return Ports(**chosen)
 
