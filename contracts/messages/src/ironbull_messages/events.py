@@ -12,10 +12,8 @@ from ironbull_messages.base import Instant, Message, Name
 class EventKind(StrEnum):
     """The kinds a tenant can hear of."""
 
-    ORDER_UPDATED = "order-updated"
     TRADE_CLOSED = "trade-closed"
     PROFIT_REALISED = "profit-realised"
-    ACCOUNT_CHECKED = "account-checked"
 
 
 class Event(Message):
@@ -27,5 +25,5 @@ class Event(Message):
     kind: EventKind
     at: Instant
     subject_id: UUID
-    """The order, trade or account that the event is about."""
+    """The trade that the event is about."""
     data: dict[str, str] = Field(default_factory=dict, max_length=64)

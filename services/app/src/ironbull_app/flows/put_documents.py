@@ -1,4 +1,9 @@
-"""Take what a document says: newest generation wins, the same one again changes nothing."""
+"""Take what a document says: an older generation is refused, the same one again is taken again.
+
+The same generation may come with other values without anybody having edited anything: a newer
+definition of the resource brings new defaults (Kubernetes applies them when it reads). So the last
+one counts, and the same words change nothing.
+"""
 
 from typing import Final
 
