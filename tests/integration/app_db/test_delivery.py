@@ -110,7 +110,7 @@ async def test_the_relay_hears_the_bell_and_survives_a_lost_connection(
     )
     desk.rows(
         """INSERT INTO outbox (tenant_id, id, stream, subject, body, send_number)
-        VALUES (%s, uuidv7(), 'EVENTS', 'event.acme.order-updated', '{}', 1)""",
+        VALUES (%s, uuidv7(), 'EVENTS', 'event.acme.trade-closed', '{}', 1)""",
         house.tenant,
     )
     await _until_stored(bus, ROWS + 1)
