@@ -1,7 +1,6 @@
 """How does a member keep its lease? Hello once, then a beat every three seconds."""
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -10,7 +9,7 @@ from uuid import UUID
 import structlog
 from pydantic import ValidationError
 
-from ironbull_kit.clocks import machine_now
+from ironbull_kit.clocks import machine_now, monotonic
 from ironbull_messages import subjects
 from ironbull_messages.fleet import (
     BEAT_SECONDS,
@@ -131,7 +130,7 @@ class Beats:
         Raises:
             RefusedError: the centre said no.
         """
-        sent_at = time.monotonic()
+        sent_at = monotonic()
         body = self._beat().to_bytes()
         subject = subjects.beat(self._who.member.tenant, self._who.member.token)
         try:

@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from ironbull_kit.clocks import monotonic
 from ironbull_node.venue.port import VenueError
 
 MAX_ROUND_TRIP_MS: Final = 2_000
@@ -14,13 +15,13 @@ class VenueClock:
 
     def __init__(self, ask: Callable[[], Awaitable[int]]) -> None:
         self._ask = ask
-        self._base_ms = time.time() * 1000 - time.monotonic() * 1000
+        self._base_ms = time.time() * 1000 - monotonic() * 1000
         self.offset_seconds = 0.0
         """The venue's clock minus ours."""
 
     def venue_ms(self) -> int:
         """Return the venue's time in milliseconds."""
-        return int(self._base_ms + time.monotonic() * 1000)
+        return int(self._base_ms + monotonic() * 1000)
 
     async def measure(self) -> int:
         """Ask the venue and return what it said.
@@ -28,9 +29,9 @@ class VenueClock:
         Raises:
             VenueError: no answer, or so slow that it tells nothing.
         """
-        before = time.monotonic() * 1000
+        before = monotonic() * 1000
         venue_ms = await self._ask()
-        after = time.monotonic() * 1000
+        after = monotonic() * 1000
         if after - before > MAX_ROUND_TRIP_MS:
             raise VenueError("", f"the venue's clock took {int(after - before)} ms")
         middle = (before + after) / 2

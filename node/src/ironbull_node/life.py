@@ -80,7 +80,7 @@ class Life(Message):
     others_sent: bool = False
     """Another holder of the account may have sent attempts that are not in this journal."""
     claimed_epoch: Epoch = 0
-    """The newest epoch under which the node acted on the task."""
+    """Of journals of older versions; no longer told, since a claim bears the epoch of its task."""
 
     @property
     def is_closing(self) -> bool:
@@ -97,7 +97,7 @@ class Life(Message):
 def receive(task: OrderTask | CancelTask, received_ms: int, *, is_fresh: bool) -> Life:
     """Begin: a fresh task may be sent, any other must first be looked up."""
     phase = Phase.RECEIVED if is_fresh else Phase.UNPROVEN
-    return Life(task=task, phase=phase, received_ms=received_ms, claimed_epoch=task.epoch)
+    return Life(task=task, phase=phase, received_ms=received_ms)
 
 
 def restart(life: Life) -> Life:

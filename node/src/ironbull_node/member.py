@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 
+from ironbull_kit.clocks import monotonic
 from ironbull_messages import subjects
 from ironbull_messages.fleet import Control
 from ironbull_messages.ids import ExchangeAccountId
@@ -50,7 +51,7 @@ class Member:
         who = subjects.MemberSubject("task", launch.tenant, launch.token)
         self._who = who
         self._changes = Changes()
-        self._leases = Leases(time.monotonic)
+        self._leases = Leases(monotonic)
         private = keys.load_or_make(launch.state_dir / SEAL_KEY_FILE)
         self._keyring = keys.KeyRing(private, launch.centre_key, launch.tenant, launch.token)
         self._clock = VenueClock(venue.venue_time_ms)
@@ -169,8 +170,8 @@ class Member:
         """Sign no more, wait for what is on its way, tell it, hand everything back."""
         self._leases.is_draining = True
         self._changes.ring()
-        deadline = time.monotonic() + DRAIN_SECONDS
-        while time.monotonic() < deadline:
+        deadline = monotonic() + DRAIN_SECONDS
+        while monotonic() < deadline:
             await asyncio.sleep(DRAIN_PAUSE_SECONDS)
             if not self._worker.submitting.total() and not self._reporter.waiting:
                 break

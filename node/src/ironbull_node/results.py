@@ -17,7 +17,11 @@ def messages_of(life: Life) -> int:
 
 
 def results_of(life: Life, journal_id: UUID, at: datetime) -> tuple[Result, ...]:
-    """Return the messages that tell all of a life; the last one carries its `seq`."""
+    """Return the messages that tell all of a life; the last one carries its `seq`.
+
+    They carry the epoch of the task, not of the lease held now: in between another member may have
+    placed the order, and only the task's own epoch lets the centre's fence see that.
+    """
     slices = _slices(life.trades)
     first = life.seq - len(slices) + 1
     return tuple(
@@ -27,7 +31,7 @@ def results_of(life: Life, journal_id: UUID, at: datetime) -> tuple[Result, ...]
             tenant=life.task.tenant,
             token=life.task.token,
             account_id=life.task.account_id,
-            epoch=max(life.claimed_epoch, life.task.epoch),
+            epoch=life.task.epoch,
             journal_id=journal_id,
             attempt=life.attempt,
             seq=first + index,

@@ -177,9 +177,7 @@ class Worker:
 
     async def _tell(self, life: Life) -> Life:
         """Number what is known, keep it and hand it to the reporter."""
-        held = self._hands.permission.leases.epoch(life.task.account_id) or 0
-        update = {"claimed_epoch": max(life.claimed_epoch, held)}
-        told = await self._hands.journal.tell(life.model_copy(update=update))
+        told = await self._hands.journal.tell(life)
         self._hands.reporter.tell(told)
         if told.phase is Phase.DONE:
             _log.info(

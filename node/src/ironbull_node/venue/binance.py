@@ -7,6 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from ironbull_kit.clocks import monotonic
 from ironbull_messages.amounts import format_amount
 from ironbull_messages.fleet import Credentials, VenuePosition
 from ironbull_messages.result import VenueTrade
@@ -225,7 +226,7 @@ class Binance:
 
     async def _list_symbols(self) -> None:
         async with self._listing:
-            now = time.monotonic()
+            now = monotonic()
             if self._ours and now < self._listed_at + LISTING_EVERY_SECONDS:
                 return
             answer = await self._ask(Priority.RESOLVE, 1, PUBLIC, "exchangeInfo", {}, None)
