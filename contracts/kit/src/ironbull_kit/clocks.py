@@ -3,12 +3,13 @@
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Final
 
 Clock = Callable[[], datetime]
 """Returns aware machine time, UTC."""
 
 Monotonic = Callable[[], float]
-"""Returns seconds that never step."""
+"""Returns seconds that never step and that pass while the machine sleeps."""
 
 
 def machine_now() -> datetime:
@@ -16,4 +17,14 @@ def machine_now() -> datetime:
     return datetime.now(UTC)
 
 
-monotonic: Monotonic = time.monotonic
+def monotonic() -> float:
+    """Return seconds that never step; a machine that slept has not won time by it.
+
+    Linux stops its monotonic clock while a machine is suspended, and a lease or a measured offset
+    would outlive its end by the length of the sleep; the clock since boot goes on
+    (clock_gettime(2), CLOCK_BOOTTIME).
+    """
+    return time.clock_gettime(_UNSLEEPING)
+
+
+_UNSLEEPING: Final = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)

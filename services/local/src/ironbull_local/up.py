@@ -49,6 +49,8 @@ class Options:
 
     ports: Ports = field(default_factory=Ports)
     paper: Paper = field(default_factory=Paper)
+    jwt_seconds: int = authority.JWT_SECONDS
+    """How long a client's NATS credentials live before they are renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,9 @@ async def _start_servers(
 ) -> tuple[Stack, dict[str, str], authority.NatsAuthority]:
     ports = endpoints.choose(folder, options.ports)
     secrets = keys.keep(folder)
-    power = authority.NatsAuthority(folder, f"nats://127.0.0.1:{ports.nats}")
+    power = authority.NatsAuthority(
+        folder, f"nats://127.0.0.1:{ports.nats}", jwt_seconds=options.jwt_seconds
+    )
     began = time.monotonic()
     server = await asyncio.to_thread(postgres.prepare, folder.root / "postgres", ports.postgres)
     stack = Stack(
