@@ -53,7 +53,7 @@ class Cancelling:
             if number:
                 await asyncio.sleep(PAUSE_SECONDS)
             known = await self._journal.find(task.order_task_id)
-            if known is not None and known.phase is Phase.DONE:
+            if known is not None and known.phase is Phase.DONE and _may_be_told(known, task):
                 return _as(life, known)
             held = await keys()
             if held is None or (known is not None and known.phase in UNSIGNED):
@@ -96,6 +96,18 @@ def _as(life: Life, order: Life) -> Life:
     return life.model_copy(update={name: getattr(order, name) for name in names})
 
 
+def _may_be_told(known: Life, task: CancelTask) -> bool:
+    """Say whether an ended order is so still: a claim of an older lease may be untrue by now."""
+    return lives.is_fact(known) or not _has_older_lease(known, task)
+
+
+def _has_older_lease(known: Life, task: CancelTask) -> bool:
+    return known.task.epoch < task.epoch
+
+
 def _ids(task: CancelTask, known: Life | None) -> list[str]:
-    last = MAX_ATTEMPTS if known is None else known.attempt or MAX_ATTEMPTS
+    if known is None or known.others_sent or _has_older_lease(known, task):
+        last = MAX_ATTEMPTS
+    else:
+        last = known.attempt or MAX_ATTEMPTS
     return [client_order_id(task.order_task_id, number) for number in range(1, last + 1)]
