@@ -1,7 +1,6 @@
 """How do tasks come in? Two lanes, pulled apart; acknowledged as soon as the journal has them."""
 
 import asyncio
-import json
 import sqlite3
 from collections.abc import Awaitable, Callable
 from typing import Final
@@ -11,11 +10,10 @@ from pydantic import ValidationError
 
 from ironbull_kit.clocks import machine_now
 from ironbull_messages import subjects
-from ironbull_messages.refusals import Refusal
-from ironbull_messages.result import Result
 from ironbull_messages.task import CancelTask, OrderTask, parse_task
-from ironbull_messages.words import Lane, OrderState
+from ironbull_messages.words import Lane
 from ironbull_node import life as lives
+from ironbull_node import unreadable
 from ironbull_node.bus import Bus, BusError, Delivery
 from ironbull_node.changes import Changes
 from ironbull_node.clock import VenueClock
@@ -129,36 +127,19 @@ class Lanes:
         return lives.receive(task, self._clock.venue_ms(), is_fresh=fresh)
 
     async def _refuse(self, delivery: Delivery, why: str) -> None:
-        """Tell that a task cannot be read, then never see it again."""
-        _log.error("task.unprocessable", why=why, bytes=len(delivery.body))
-        result = _unprocessable(delivery.body, self._journal, self._member, self._leases)
+        """Tell that a task cannot be read, then never see this message again.
+
+        Without a proof that nobody sent it nothing is claimed: the order stays as it is, and the
+        sweeper sends the task again to whoever holds the account by then.
+        """
+        journal_id, member = self._journal.journal_id, self._member
+        result = unreadable.claim(
+            delivery.body, delivery.deliveries, journal_id, member, machine_now()
+        )
+        _log.error(
+            "task.unprocessable", why=why, bytes=len(delivery.body), is_claimed=result is not None
+        )
         if result is not None:
             subject = subjects.result(self._member.tenant, self._member.token)
             await self._bus.publish(subject, result.to_bytes(), f"{result.task_id}.unprocessable")
         await delivery.term()
-
-
-def _unprocessable(
-    body: bytes, journal: Journal, member: subjects.MemberSubject, leases: Leases
-) -> Result | None:
-    """Answer with the ids of an unreadable task; None: it has not even those."""
-    try:
-        raw = json.loads(body)
-        ids = {name: raw[name] for name in ("task_id", "order_id", "account_id")}
-        result = Result(
-            **ids,
-            tenant=member.tenant,
-            token=member.token,
-            epoch=0,
-            journal_id=journal.journal_id,
-            attempt=0,
-            seq=1,
-            kind="unprocessable",
-            state=OrderState.NOT_SENT,
-            reason=Refusal.UNPROCESSABLE,
-            at=machine_now(),
-        )
-    except (ValueError, TypeError, KeyError):
-        return None
-    held = leases.epoch(result.account_id) or 0
-    return result.model_copy(update={"epoch": held})
