@@ -8,13 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from ironbull_app.flows.tasks import OrderIntent, order_task
-from ironbull_app.ports.watching import Close, Guarded, Market, Unprotected, Watching
+from ironbull_app.flows.closes import close_of
+from ironbull_app.ports.watching import Guarded, Market, Watching
 from ironbull_core.stops import crossed
 from ironbull_kit import crash
-from ironbull_messages.ids import PositionId, order_id
+from ironbull_messages.ids import PositionId
 from ironbull_messages.market import Price
-from ironbull_messages.words import Action, CloseReason
+from ironbull_messages.words import CloseReason
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +37,8 @@ async def watch_stops(prices: Sequence[Price], ports: Watching) -> int:
         return 0
     async with ports.open() as store:
         unprotected = await store.lock(sorted(triggers))
-        closes = [
-            _close(one, triggers[one.tenant, one.position_id], ports.now()) for one in unprotected
-        ]
+        fired = [(one, triggers[one.tenant, one.position_id]) for one in unprotected]
+        closes = [close_of(one, why.reason, why.as_of, ports.now()) for one, why in fired]
         await store.save(closes)
         crash.point("watch.before-commit")
     crash.point("watch.after-commit")
@@ -58,20 +57,3 @@ def _triggers(
                 found[one.tenant, one.position_id] = Trigger(reason, price.as_of)
                 break
     return found
-
-
-def _close(one: Unprotected, trigger: Trigger, now: datetime) -> Close:
-    cause, n = f"{one.position_id}:{trigger.reason.value}", one.closes + 1
-    intent = OrderIntent(
-        id=order_id(cause, one.account_id, one.subscription_id, one.leg, n),
-        tenant=one.tenant,
-        account_id=one.account_id,
-        symbol=one.market[1],
-        action=Action.CLOSE,
-        leg=one.leg,
-        quantity=one.quantity,
-        leverage=1,
-        as_of=trigger.as_of,
-    )
-    task = None if one.route is None else order_task(intent, one.route, now)
-    return Close(intent.id, n, cause, trigger.reason, one, trigger.as_of, task)

@@ -32,7 +32,7 @@ class Guarded:
 
 @dataclass(frozen=True, slots=True)
 class Unprotected:
-    """A guarded position, locked, that no close is under way for."""
+    """An open position, locked, that no close is under way for."""
 
     tenant: str
     position_id: PositionId
@@ -42,7 +42,7 @@ class Unprotected:
     leg: Leg
     quantity: Decimal
     closes: int
-    """Closes that this position had for any trigger, all of them ended."""
+    """Closes that watch made of this position for any trigger, all of them ended."""
     route: Route | None
     """None: no member serves the account now; the close waits."""
 
@@ -80,6 +80,10 @@ class WatchStore(Protocol):
 
     async def guarded(self, markets: Collection[Market]) -> list[Guarded]:
         """Return the open positions of these markets that have a stop or a target."""
+        ...
+
+    async def left_open(self, limit: int) -> dict[tuple[str, PositionId], datetime]:
+        """Return positions that a signal's close has left open, and the market time of now."""
         ...
 
     async def lock(self, positions: Sequence[tuple[str, PositionId]]) -> list[Unprotected]:

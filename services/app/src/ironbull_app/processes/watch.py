@@ -1,7 +1,8 @@
-"""The watch role: prices against stops, and closes that still wait for a member."""
+"""The watch role: prices against stops, closes that closed nothing, closes without a member."""
 
 import asyncio
 from collections import deque
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from nats.aio.client import Client
@@ -11,6 +12,7 @@ from pydantic import ValidationError
 
 from ironbull_app.db.repositories.watching import Watching
 from ironbull_app.db.unit_of_work import Database, retried
+from ironbull_app.flows.close_again import close_again
 from ironbull_app.flows.send_waiting_closes import send_waiting_closes
 from ironbull_app.flows.watch_stops import watch_stops
 from ironbull_kit import logs, repeat
@@ -20,9 +22,14 @@ from ironbull_messages.market import Price
 
 PASS_SECONDS: Final = 0.1
 WAITING_SECONDS: Final = 1.0
+AGAIN_SECONDS: Final = 1.0
 MAX_PRICES: Final = 10_000
 """Prices that may wait for a pass; the oldest fall out, and the next price says as much."""
 FIRED: Final = Counter("ironbull_stops_fired_total", "Closes made for a crossed stop or target.")
+MADE_AGAIN: Final = Counter(
+    "ironbull_closes_made_again_total", "Closes made since a signal's close closed nothing."
+)
+SENT_LATE: Final = Counter("ironbull_waiting_closes_sent_total", "Closes that waited for a member.")
 
 
 async def run(database: Database, client: Client, now: Clock, stopping: asyncio.Event) -> None:
@@ -40,21 +47,28 @@ async def run(database: Database, client: Client, now: Clock, stopping: asyncio.
         batch = list(prices)
         if not batch:
             return
-        fired = await retried(lambda: watch_stops(batch, ports))
+        await _counted("stops_fired", lambda: watch_stops(batch, ports), FIRED)
         for _ in batch:  # only what was judged: more may have come meanwhile
             prices.popleft()
-        if fired:
-            FIRED.inc(fired)
-            logs.get().info("stops_fired", closes=fired)
+
+    async def again() -> None:
+        await _counted("closes_made_again", lambda: close_again(ports), MADE_AGAIN)
 
     async def send_waiting() -> None:
-        sent = await retried(lambda: send_waiting_closes(ports))
-        if sent:
-            logs.get().info("waiting_closes_sent", closes=sent)
+        await _counted("waiting_closes_sent", lambda: send_waiting_closes(ports), SENT_LATE)
 
     subscription = await client.subscribe(subjects.ANY_PRICE, cb=receive)
     await asyncio.gather(
         repeat.every(PASS_SECONDS, "watch", watch, stopping),
+        repeat.every(AGAIN_SECONDS, "watch.again", again, stopping),
         repeat.every(WAITING_SECONDS, "watch.waiting", send_waiting, stopping),
     )
     await subscription.unsubscribe()
+
+
+async def _counted(event: str, work: Callable[[], Awaitable[int]], counter: Counter) -> None:
+    """Do a pass, and show how many closes came of it."""
+    closes = await retried(work)
+    if closes:
+        counter.inc(closes)
+        logs.get().info(event, closes=closes)

@@ -16,6 +16,13 @@ from ironbull_messages.words import Leg, closing_side
 
 MAX_RETRY_SECONDS: Final = 30
 """A close that ended without closing is made again after 1, 2, 4 … seconds, at most so many."""
+MAX_DOUBLINGS: Final = 5
+"""Of a pause: 2 to this power is more than the longest one."""
+MAX_FLAT: Final = 4
+"""So many closes of a position that found the venue flat are believed; sync tells the difference.
+
+One is not enough: a venue's reading may lag behind the trades.
+"""
 
 
 class Watching:
@@ -69,12 +76,30 @@ class WatchStore:
             for row in rows
         ]
 
+    async def left_open(self, limit: int) -> dict[tuple[str, PositionId], datetime]:
+        """Return positions that a signal's close has left open, and the market time of now."""
+        rows = await self._tx.rows(
+            _LEFT_OPEN,
+            {
+                "doublings": MAX_DOUBLINGS,
+                "seconds": MAX_RETRY_SECONDS,
+                "flat": MAX_FLAT,
+                "limit": limit,
+            },
+        )
+        return {(row["tenant_id"], PositionId(row["id"])): row["as_of"] for row in rows}
+
     async def lock(self, positions: Sequence[tuple[str, PositionId]]) -> list[Unprotected]:
         """Lock accounts, then positions, in id order; leave out what is closed or closing."""
-        named = ([tenant for tenant, _ in positions], [position for _, position in positions])
+        named = {
+            "tenants": [tenant for tenant, _ in positions],
+            "positions": [position for _, position in positions],
+            "doublings": MAX_DOUBLINGS,
+            "seconds": MAX_RETRY_SECONDS,
+        }
         await self._tx.execute(_LOCK_ACCOUNTS, named)
         await self._tx.execute(_LOCK_POSITIONS, named)
-        rows = await self._tx.rows(_UNPROTECTED, (*named, MAX_RETRY_SECONDS))
+        rows = await self._tx.rows(_UNPROTECTED, named)
         return [_unprotected(row) for row in rows]
 
     async def save(self, closes: Sequence[Close]) -> None:
@@ -163,40 +188,58 @@ def _unprotected(row: dict[str, Any]) -> Unprotected:
     )
 
 
-_LOCK_ACCOUNTS: Final = """
+_NAMED: Final = """JOIN unnest(%(tenants)s::text[], %(positions)s::uuid[]) AS w (tenant_id, id)
+    ON w.tenant_id = p.tenant_id AND w.id = p.id"""
+_LOCK_ACCOUNTS: Final = f"""
 SELECT 1 FROM exchange_account a WHERE (a.tenant_id, a.id) IN (
-    SELECT p.tenant_id, p.account_id FROM position p
-    JOIN unnest(%s::text[], %s::uuid[]) AS w (tenant_id, id)
-        ON w.tenant_id = p.tenant_id AND w.id = p.id)
+    SELECT p.tenant_id, p.account_id FROM position p {_NAMED})
 ORDER BY a.id FOR NO KEY UPDATE
-"""
-_LOCK_POSITIONS: Final = """
-SELECT 1 FROM position p JOIN unnest(%s::text[], %s::uuid[]) AS w (tenant_id, id)
-    ON w.tenant_id = p.tenant_id AND w.id = p.id
+"""  # noqa: S608 - of constants alone
+_LOCK_POSITIONS: Final = f"""
+SELECT 1 FROM position p {_NAMED}
 ORDER BY p.id FOR NO KEY UPDATE OF p
-"""
-_UNPROTECTED: Final = """
-SELECT p.tenant_id, p.id, p.account_id, p.subscription_id, a.feed, p.symbol, p.leg,
-    p.entered - p.exited AS quantity, coalesce(past.closes, 0) AS closes,
-    a.member_token, a.epoch, m.journal_id, s.control_version
-FROM position p
-JOIN unnest(%s::text[], %s::uuid[]) AS w (tenant_id, id)
-    ON w.tenant_id = p.tenant_id AND w.id = p.id
-JOIN exchange_account a ON a.tenant_id = p.tenant_id AND a.id = p.account_id
-CROSS JOIN platform_state s
-LEFT JOIN member m ON m.tenant_id = a.tenant_id AND m.token = a.member_token
+"""  # noqa: S608 - of constants alone
+_PAST: Final = """
 LEFT JOIN LATERAL (SELECT count(*)::int AS closes, max(o.updated_at) AS last_at FROM orders o
-    WHERE o.tenant_id = p.tenant_id AND o.account_id = p.account_id
-        AND o.position_id = p.id AND o.signal_id IS NULL) past ON true
-WHERE p.closed_at IS NULL
-    AND (past.last_at IS NULL OR past.last_at
-        < now() - make_interval(secs => least(power(2, past.closes - 1), %s)))
+    WHERE o.tenant_id = p.tenant_id AND o.account_id = p.account_id AND o.symbol = p.symbol
+        AND o.action = 'CLOSE' AND o.position_id = p.id AND o.signal_id IS NULL) past ON true"""
+"""The closes that watch made of a position, whatever for."""
+_MAY_CLOSE: Final = """
+    p.closed_at IS NULL AND (past.last_at IS NULL OR past.last_at < now() - make_interval(
+        secs => least(power(2, least(past.closes - 1, %(doublings)s)), %(seconds)s)))
     AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.tenant_id = p.tenant_id
         AND o.account_id = p.account_id AND o.symbol = p.symbol
         AND o.action IN ('CLOSE', 'REDUCE') AND o.state NOT IN
-        ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent'))
+        ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent'))"""
+"""Open, no close under way, and the pause after the last one is over."""
+_UNPROTECTED: Final = f"""
+SELECT p.tenant_id, p.id, p.account_id, p.subscription_id, a.feed, p.symbol, p.leg,
+    p.entered - p.exited AS quantity, coalesce(past.closes, 0) AS closes,
+    a.member_token, a.epoch, m.journal_id, s.control_version
+FROM position p {_NAMED}
+JOIN exchange_account a ON a.tenant_id = p.tenant_id AND a.id = p.account_id
+CROSS JOIN platform_state s
+LEFT JOIN member m ON m.tenant_id = a.tenant_id AND m.token = a.member_token {_PAST}
+WHERE {_MAY_CLOSE}
 ORDER BY p.id
-"""
+"""  # noqa: S608 - of constants alone
+# A close concerns what was opened before its candle closed (core.admission); one of the position's
+# own candle must name it. All trades of the closes that ended must be booked.
+_LEFT_OPEN: Final = f"""
+SELECT p.tenant_id, p.id, greatest(ended.as_of, r.as_of) AS as_of
+FROM position p
+JOIN exchange_account a ON a.tenant_id = p.tenant_id AND a.id = p.account_id
+LEFT JOIN price r ON r.feed = a.feed AND r.symbol = p.symbol
+CROSS JOIN LATERAL (SELECT max(o.as_of) FILTER (WHERE o.signal_id IS NOT NULL) AS as_of,
+        bool_and(o.booked_quantity >= o.filled_quantity) AS is_booked,
+        count(*) FILTER (WHERE o.reason = 'POSITION_ALREADY_FLAT') AS flat
+    FROM orders o WHERE o.tenant_id = p.tenant_id AND o.account_id = p.account_id
+        AND o.symbol = p.symbol AND o.action = 'CLOSE' AND o.leg = p.leg
+        AND o.subscription_id = p.subscription_id AND o.as_of >= p.as_of
+        AND (o.as_of > p.as_of OR o.position_id = p.id)) ended {_PAST}
+WHERE ended.as_of IS NOT NULL AND ended.is_booked AND ended.flat < %(flat)s AND {_MAY_CLOSE}
+ORDER BY p.id LIMIT %(limit)s
+"""  # noqa: S608 - of constants alone
 _WAITING: Final = """
 SELECT o.tenant_id, o.id, o.account_id, o.symbol, o.leg, p.entered - p.exited AS quantity,
     o.leverage, o.as_of, a.member_token, a.epoch, m.journal_id, s.control_version
