@@ -39,7 +39,7 @@ fix: setup ## format and repair what can be repaired
 	@$(BIN)/ruff format --quiet .
 
 generate: setup ## render CRDs, OpenAPI, clients and reference pages from their registry
-	@$(BIN)/python tests/tools/generate.py
+	@PYTHONPATH=tests $(BIN)/python -m tools.generate
 
 migration: setup ## begin a new migration, numbered on: make migration NAME=add_column
 	@test -n "$(NAME)" || { echo "say what it does: make migration NAME=add_column"; exit 2; }

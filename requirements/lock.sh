@@ -4,10 +4,11 @@ set -eu
 cd "$(dirname "$0")/.."
 
 export UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}"
-members="messages kit core strategies app paper local node operator"
+members="messages kit client core strategies app paper local node operator"
 folder() { # the folder of a member
     case $1 in
         messages | kit) printf 'contracts/%s' "$1" ;;
+        client) printf 'contracts/clients/python' ;;
         node | operator) printf '%s' "$1" ;;
         *) printf 'services/%s' "$1" ;;
     esac

@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-members="contracts/messages contracts/kit services/core services/strategies services/app
+members="contracts/messages contracts/kit contracts/clients/python services/core services/strategies services/app
          services/paper services/local node operator"
 installer=.bootstrap
 venv=${VENV:-.venv}

@@ -22,6 +22,8 @@ HOLES = [
     ("services/app/src/ironbull_app/flows/hole.py", "import sqlalchemy", "SQL lives in"),
     ("services/app/src/ironbull_app/cellar.py", "import json", "imports point down"),
     ("contracts/messages/src/ironbull_messages/hole.py", "import yaml", "words only"),
+    ("contracts/clients/python/src/ironbull_client/hole.py", "import ironbull_kit", "stands alone"),
+    ("contracts/clients/python/src/ironbull_client/hole.py", "import nats", "stands alone"),
     ("operator/src/ironbull_operator/hole.py", "import ccxt", "speaks to a venue"),
 ]  # fmt: skip
 

@@ -36,9 +36,16 @@ class Outcome:
 
 def members() -> list[Path]:
     """Return the folder of every member."""
-    return sorted(path.parent for path in ROOT.glob("*/pyproject.toml")) + sorted(
-        path.parent for path in ROOT.glob("*/*/pyproject.toml")
-    )
+    places = ("*", "*/*", "contracts/clients/*")
+    return [
+        path.parent for place in places for path in sorted(ROOT.glob(f"{place}/pyproject.toml"))
+    ]
+
+
+def distribution(folder: Path) -> str:
+    """Return what a member's distribution is called: after its folder, the client after its use."""
+    is_client = folder.parent.name == "clients"
+    return "ironbull-client" if is_client else f"ironbull-{folder.name}"
 
 
 def steps() -> list[Step]:

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import yaml
+from tools import merchant_client
 
 from ironbull_app.api import openapi
 from ironbull_messages import crds
@@ -18,6 +19,7 @@ from ironbull_messages.refusals import MEANINGS
 ROOT = Path(__file__).resolve().parents[2]
 GENERATED = "docs/reference/generated"
 INTERFACES = "docs/reference/openapi"
+CLIENT = "contracts/clients/python/src/ironbull_client/generated"
 NOTE = "<!-- rendered by `make generate`; change the registry instead -->"
 
 
@@ -49,10 +51,21 @@ def interface(name: str) -> str:
     return openapi.render()[name]
 
 
+def client(render: Callable[[merchant_client.Document], str]) -> str:
+    """Return a module of the merchant client."""
+    return render(merchant_client.Document(openapi.render()["merchant.json"]))
+
+
 RENDERERS: Mapping[str, Callable[[], str]] = {
     f"{GENERATED}/problems.md": problems,
     f"{GENERATED}/refusals.md": refusals,
     **{f"{INTERFACES}/{name}": partial(interface, name) for name in openapi.NAMES},
+    f"{CLIENT}/__init__.py": merchant_client.package,
+    f"{CLIENT}/models.py": partial(client, merchant_client.models),
+    f"{CLIENT}/operations.py": partial(client, partial(merchant_client.operations, is_async=False)),
+    f"{CLIENT}/async_operations.py": partial(
+        client, partial(merchant_client.operations, is_async=True)
+    ),
     **{f"crds/{kind.plural}.yaml": partial(definition, kind.plural) for kind in crds.KINDS},
 }
 
@@ -69,7 +82,9 @@ def stale(root: Path = ROOT) -> list[str]:
         str(path.relative_to(root))
         for folder in folders
         for path in folder.rglob("*")
-        if path.is_file() and str(path.relative_to(root)) not in RENDERERS
+        if path.is_file()
+        and path.parent.name != "__pycache__"
+        and str(path.relative_to(root)) not in RENDERERS
     ]
     return sorted(wrong + strangers)
 
