@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ironbull_app.db.repositories import controls
 from ironbull_app.flows import fleet_beat, fleet_hello
 from ironbull_app.flows.fleet_assign import choose
 from ironbull_app.flows.sync_report import compare, opening_deposit
-from ironbull_app.ports.fleet import Candidate, FreeAccount, Member
+from ironbull_app.ports.fleet import MAX_ACCOUNTS, Candidate, FreeAccount, Member
 from ironbull_app.ports.sync import OwnPosition
 from ironbull_messages.fleet import AccountReport, Beat, Hello, VenuePosition
 from ironbull_messages.ids import ExchangeAccountId
@@ -48,6 +49,20 @@ def test_accounts_go_to_able_members_and_loads_stay_even(
         ends = {token: start[token] + got[token] for token in start}
         fed = [ends[token] for token in start if got[token]]
         assert not fed or max(fed) <= min(ends.values()) + 1
+
+
+@given(st.lists(st.integers(MAX_ACCOUNTS - 3, MAX_ACCOUNTS + 3), max_size=3), st.integers(0, 12))
+def test_a_member_at_its_cap_takes_no_more(loads: list[int], accounts: int) -> None:
+    """A snapshot holds no more, so the rest would count as served and could not even close."""
+    free = [FreeAccount(ExchangeAccountId(uuid4()), FEEDS[0], None) for _ in range(accounts)]
+    able = [Candidate(f"m{n}", FEEDS[0], load) for n, load in enumerate(loads)]
+
+    chosen = choose(free, able)
+
+    room = {one.token: max(MAX_ACCOUNTS - one.accounts, 0) for one in able}
+    assert len(chosen) == min(accounts, sum(room.values()))
+    assert all(sum(one.token == token for one in chosen) <= most for token, most in room.items())
+    assert controls.MAX_ACCOUNTS >= MAX_ACCOUNTS
 
 
 def member(**more: object) -> Member:

@@ -3,7 +3,14 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from ironbull_app.ports.fleet import Assignment, BeginFleet, Candidate, FleetStore, FreeAccount
+from ironbull_app.ports.fleet import (
+    MAX_ACCOUNTS,
+    Assignment,
+    BeginFleet,
+    Candidate,
+    FleetStore,
+    FreeAccount,
+)
 
 
 async def reassign(
@@ -28,11 +35,15 @@ async def assign_free(
 
 
 def choose(free: Sequence[FreeAccount], candidates: Sequence[Candidate]) -> list[Assignment]:
-    """Spread accounts over members, the least loaded first; without a member they stay free."""
+    """Spread accounts over members, the least loaded first; without room they stay as they are."""
     loads = {one.token: one.accounts for one in candidates}
     chosen = []
     for account in sorted(free, key=lambda one: one.account_id):
-        able = [one.token for one in candidates if one.feed == account.feed]
+        able = [
+            one.token
+            for one in candidates
+            if one.feed == account.feed and loads[one.token] < MAX_ACCOUNTS
+        ]
         if not able:
             continue
         token = min(able, key=lambda one: (loads[one], one))

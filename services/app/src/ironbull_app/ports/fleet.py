@@ -7,15 +7,19 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from ironbull_kit.seal import Envelope
+from ironbull_messages.base import MAX_ACCOUNTS_PER_MESSAGE
 from ironbull_messages.fleet import Beat, Control, HeldAccount, Hello
 from ironbull_messages.ids import ExchangeAccountId
 from ironbull_messages.subjects import MemberSubject
 from ironbull_messages.task import CancelTask, OrderTask
 from ironbull_messages.words import Environment, VenueType
+
+MAX_ACCOUNTS: Final = MAX_ACCOUNTS_PER_MESSAGE
+"""Of one member: a snapshot names no more, and what it does not name is not served."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,13 +121,17 @@ class FleetStore(Protocol):
         ...
 
     async def candidates(self, tenant: str, now: datetime) -> list[Candidate]:
-        """Return the living members of a tenant that take accounts."""
+        """Let one transaction at a time lease a tenant's accounts, and return who takes some."""
         ...
 
     async def free_accounts(
         self, tenant: str, now: datetime, *, take_over: bool
     ) -> list[FreeAccount]:
-        """Lock and return accounts without a member; with `take_over` also those of dead ones."""
+        """Lock and return accounts without a member; with `take_over` also those of dead ones.
+
+        Only those that a living member of a pool of their feed has room for: the others must not
+        use up the page.
+        """
         ...
 
     async def assign(self, tenant: str, assignments: Sequence[Assignment], now: datetime) -> None:

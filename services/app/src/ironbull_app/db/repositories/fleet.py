@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from ironbull_app.db.repositories import controls, resends
+from ironbull_app.db.repositories import controls, fleet_leases, resends
 from ironbull_app.db.unit_of_work import Database, Tx
 from ironbull_app.ports.fleet import (
     Assignment,
@@ -32,7 +32,6 @@ from ironbull_messages.task import CancelTask, OrderTask
 from ironbull_messages.words import Environment, VenueType
 
 LEASE: Final = timedelta(seconds=LEASE_SECONDS)
-MAX_ACCOUNTS: Final = 1_000
 
 
 class FleetRepository:
@@ -136,37 +135,14 @@ class FleetRepository:
         )
 
     async def candidates(self, tenant: str, now: datetime) -> list[Candidate]:
-        """Return the living members of a tenant that take accounts."""
-        rows = await self._tx.rows(
-            """SELECT m.token, p.feed, count(a.id) AS accounts
-               FROM member m
-               JOIN pool p ON p.tenant_id = m.tenant_id AND p.name = m.pool
-               LEFT JOIN exchange_account a
-                 ON a.tenant_id = m.tenant_id AND a.member_token = m.token
-               WHERE m.tenant_id = %s AND m.is_wanted AND NOT m.is_draining AND m.lease_until > %s
-               GROUP BY m.token, p.feed ORDER BY m.token""",
-            (tenant, now),
-        )
-        return [Candidate(row["token"], row["feed"], row["accounts"]) for row in rows]
+        """Let one transaction at a time lease a tenant's accounts, and return who takes some."""
+        return await fleet_leases.candidates(self._tx, tenant, now)
 
     async def free_accounts(
         self, tenant: str, now: datetime, *, take_over: bool
     ) -> list[FreeAccount]:
         """Lock and return accounts without a member; with `take_over` also those of dead ones."""
-        rows = await self._tx.rows(
-            """SELECT a.id, a.feed, a.member_token FROM exchange_account a
-               WHERE a.tenant_id = %s AND a.state <> 'unbound' AND (
-                   a.member_token IS NULL OR (%s AND EXISTS (
-                       SELECT FROM member m WHERE m.tenant_id = a.tenant_id
-                       AND m.token = a.member_token
-                       AND (m.lease_until IS NULL OR m.lease_until < %s))))
-               ORDER BY a.id LIMIT %s FOR NO KEY UPDATE""",
-            (tenant, take_over, now, MAX_ACCOUNTS),
-        )
-        return [
-            FreeAccount(ExchangeAccountId(row["id"]), row["feed"], row["member_token"])
-            for row in rows
-        ]
+        return await fleet_leases.free_accounts(self._tx, tenant, now, take_over=take_over)
 
     async def assign(self, tenant: str, assignments: Sequence[Assignment], now: datetime) -> None:
         """Lease accounts anew: epochs grow, snapshots get a version, open tasks are due again."""
