@@ -39,10 +39,11 @@ async def _release(
 async def _release_close(
     order: BookedOrder, held: Position | None, store: SettleStore, now: datetime
 ) -> None:
-    """A close takes all that the opening left; without a member it waits for the sweeper."""
-    if held is None or held.leg is not order.leg:
-        await store.end_planned(order, OrderState.CANCELLED, Refusal.NO_POSITION)
-    elif order.route is not None:
+    """A close takes all that the opening left; without a member it waits for the sweeper.
+
+    One that has nothing to take was ended before, as an orphan.
+    """
+    if held is not None and order.route is not None:
         task = order_task(_intent(order).of(held.quantity), order.route, now)
         await store.dispatch(order, task)
 

@@ -47,6 +47,8 @@ async def _settle(results: Sequence[Result], store: SettleStore, now: datetime) 
         _refuse_other(result, orders[_key(result)])
     booked = await _book_fills(known, orders, store)
     ended = await _book_states(known, orders, booked, store)
+    places = {orders[_key(result)].place for result in known}
+    ended += await store.end_orphans(sorted(places, key=str))
     await release_waiting(ended, store, now)
     await store.finish_tasks(ended)
 

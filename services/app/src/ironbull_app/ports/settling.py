@@ -138,6 +138,10 @@ class SettleStore(Protocol):
         """Store what results changed, in their order; an order may come more than once."""
         ...
 
+    async def end_orphans(self, places: Sequence[PlaceKey]) -> list[OrderKey]:
+        """End planned closes there that wait for nothing but a position that is gone."""
+        ...
+
     async def waiting(self, ended: Sequence[OrderKey]) -> list[BookedOrder]:
         """Return planned orders that wait for these, locked."""
         ...

@@ -25,7 +25,7 @@ from ironbull_core.ledger import Book, TxnKind
 from ironbull_core.network import Network
 from ironbull_core.positions import Position
 from ironbull_kit.clocks import Clock
-from ironbull_messages.ids import PositionId, UserId, txn_id
+from ironbull_messages.ids import OrderId, PositionId, UserId, txn_id
 from ironbull_messages.result import Result
 from ironbull_messages.task import OrderTask
 from ironbull_messages.words import OrderState
@@ -159,6 +159,18 @@ class SettleStore:
         """Store what results changed, in their order; an order may come more than once."""
         await changed_orders.save(self._tx, changes)
 
+    async def end_orphans(self, places: Sequence[PlaceKey]) -> list[OrderKey]:
+        """End planned closes there that wait for nothing but a position that is gone."""
+        rows = await self._tx.rows(
+            _END_ORPHANS,
+            (
+                [tenant for tenant, _, _ in places],
+                [account for _, account, _ in places],
+                [symbol for _, _, symbol in places],
+            ),
+        )
+        return [(row["tenant_id"], OrderId(row["id"])) for row in rows]
+
     async def waiting(self, ended: Sequence[OrderKey]) -> list[BookedOrder]:
         """Return planned orders that wait for these, locked."""
         rows = await self._tx.rows(
@@ -217,3 +229,22 @@ class SettleStore:
     async def tell(self, messages: Sequence[Outgoing]) -> None:
         """Store events."""
         await delivery.add_outgoing(self._tx, messages)
+
+
+_END_ORPHANS: Final = """
+WITH orphan AS (SELECT o.tenant_id, o.id FROM orders o
+    JOIN unnest(%s::text[], %s::uuid[], %s::text[]) AS w (tenant_id, account_id, symbol)
+        ON w.tenant_id = o.tenant_id AND w.account_id = o.account_id AND w.symbol = o.symbol
+    LEFT JOIN orders before ON before.tenant_id = o.tenant_id AND before.id = o.after_order_id
+    WHERE o.state = 'planned' AND o.action IN ('CLOSE', 'REDUCE')
+        AND NOT EXISTS (SELECT 1 FROM position p WHERE p.tenant_id = o.tenant_id
+            AND p.account_id = o.account_id AND p.symbol = o.symbol AND p.leg = o.leg
+            AND p.closed_at IS NULL)
+        AND (before.id IS NULL OR (before.booked_quantity >= before.filled_quantity
+            AND before.state IN
+            ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent')))
+    ORDER BY o.id FOR NO KEY UPDATE OF o)
+UPDATE orders o SET state = 'cancelled', reason = 'NO_POSITION', updated_at = now()
+FROM orphan WHERE o.tenant_id = orphan.tenant_id AND o.id = orphan.id
+RETURNING o.tenant_id, o.id
+"""
