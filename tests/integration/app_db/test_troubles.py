@@ -50,6 +50,11 @@ async def test_nothing_is_wrong_with_a_healthy_platform(healthy: Database) -> No
         ("unprotected", "DELETE FROM price"),
         ("silent_member", "UPDATE member SET lease_until = now() - interval '1 second'"),
         (
+            "unserved",
+            """UPDATE exchange_account SET member_token = NULL,
+                created_at = now() - interval '1 minute'""",
+        ),
+        (
             "venue_drift",
             """INSERT INTO venue_position SELECT tenant_id, id, 'S', 'LONG', 1, 1, 0, 2, now()
                 FROM exchange_account""",

@@ -13,6 +13,7 @@ UNKNOWN_SECONDS: Final = 10
 MISSING_FILL_SECONDS: Final = 10
 STALE_PRICE_SECONDS: Final = 10
 UNSENT_SECONDS: Final = 30
+UNSERVED_SECONDS: Final = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,15 @@ KINDS: Final[dict[str, tuple[LiteralString, int]]] = {
             AND (lease_until IS NULL OR lease_until < now() - make_interval(secs => %(seconds)s))
         ORDER BY tenant_id, pool, index LIMIT %(rows)s""",
         0,
+    ),
+    "unserved": (
+        """SELECT a.tenant_id, 'accounts of ' || a.feed AS subject,
+            count(*) || ' have no member: nothing of theirs can open or close' AS detail
+        FROM exchange_account a JOIN tenant t ON t.tenant_id = a.tenant_id AND t.is_active
+        WHERE a.member_token IS NULL AND a.state <> 'unbound'
+            AND a.created_at < now() - make_interval(secs => %(seconds)s)
+        GROUP BY a.tenant_id, a.feed ORDER BY a.tenant_id, a.feed LIMIT %(rows)s""",
+        UNSERVED_SECONDS,
     ),
     "venue_drift": (
         """SELECT tenant_id, 'account ' || account_id AS subject, symbol || ': the venue holds '
