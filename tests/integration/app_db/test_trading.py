@@ -170,6 +170,24 @@ async def test_an_opposite_signal_closes_first_and_then_opens(
     assert (reverse.action, reverse.leg, reverse.fresh) == (Action.OPEN, Leg.SHORT, True)
 
 
+async def test_a_close_of_a_strategys_previous_version_or_feed_still_closes(
+    database: Database, desk: TradingDesk, house: House
+) -> None:
+    await accept(database, signal(house, Action.OPEN, Leg.LONG))
+    (opening,) = desk.tasks(house)
+    await settle(database, [filled(opening, "100")])
+    desk.rows("UPDATE strategy SET version = 'newer', feed = 'binance-live'")
+
+    await accept(
+        database, signal(house, Action.CLOSE, Leg.LONG, 1), signal(house, Action.OPEN, Leg.SHORT, 1)
+    )
+
+    (closing,) = desk.tasks(house)
+    assert closing.action is Action.CLOSE
+    refused = desk.one("SELECT action, refusal FROM signal WHERE refusal IS NOT NULL")
+    assert refused == {"action": "OPEN", "refusal": "STRATEGY_UNKNOWN"}
+
+
 async def test_an_opening_that_waited_ends_with_its_failed_predecessor(
     database: Database, desk: TradingDesk, house: House
 ) -> None:

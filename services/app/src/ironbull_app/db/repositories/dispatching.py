@@ -11,6 +11,7 @@ from ironbull_app.db.repositories.facts import candidate, route, strategy_facts
 from ironbull_app.db.unit_of_work import Database, Tx
 from ironbull_app.ports.delivery import Routes
 from ironbull_app.ports.dispatching import Context
+from ironbull_core.admission import CLOSING
 from ironbull_core.facts import Candidate, Decision, Instrument, Market, PlannedOrder
 from ironbull_kit.clocks import Clock
 from ironbull_messages.ids import ExchangeAccountId, OrderId
@@ -70,25 +71,31 @@ class DispatchStore:
         return found is not None
 
     async def context(self, signal: Signal) -> Context:
-        """Load the facts of one signal, as they are in this transaction."""
+        """Load the facts of one signal, as they are in this transaction.
+
+        A close is heard from every version of its strategy and of every feed: what an earlier one
+        has opened must still be closed.
+        """
         row = await self._tx.row(
             """SELECT t.is_active AS tenant_is_active, s.is_running, s.version, s.symbols, s.spec,
-                s.feed, (SELECT max(g.close_at) FROM signal g
+                (SELECT max(g.close_at) FROM signal g
                     WHERE g.tenant_id = t.tenant_id AND g.strategy = s.name
                     AND g.symbol = %(symbol)s AND g.action = 'OPEN' AND g.refusal IS NULL
                 ) AS last_opened_at
             FROM tenant t LEFT JOIN strategy s ON s.tenant_id = t.tenant_id AND s.name = %(name)s
-                AND s.version = %(version)s
+                AND (%(closes)s OR (s.version = %(version)s AND s.feed = %(feed)s))
             WHERE t.tenant_id = %(tenant)s""",
             {
                 "tenant": signal.tenant,
                 "name": signal.strategy,
                 "version": signal.strategy_version,
+                "feed": signal.feed,
+                "closes": signal.action in CLOSING,
                 "symbol": signal.symbol,
             },
         )
         market = await self._market(signal)
-        if row is None or row["spec"] is None or row["feed"] != signal.feed:
+        if row is None or row["spec"] is None:
             return Context(
                 tenant_is_active=False, strategy=None, market=market, candidates=(), routes={}
             )
@@ -229,7 +236,7 @@ def _candidate_parameters(signal: Signal, market_now: datetime) -> dict[str, Any
         "strategy": signal.strategy,
         "symbol": signal.symbol,
         "now": market_now,
-        "needs_all": signal.action.value in {"CLOSE", "REDUCE"},
+        "needs_all": signal.action in CLOSING,
     }
 
 
