@@ -14,12 +14,13 @@ import httpx
 import psycopg
 import yaml
 
+from ironbull_client import AsyncMerchant
 from ironbull_local import folder as folders
 from ironbull_local import report, view
 from ironbull_local.commands import documents
 from ironbull_local.database import DATABASE, Role
 from ironbull_local.demo import live, proof, setting, tally
-from ironbull_local.demo.calls import TIMEOUT_SECONDS, Desk, Merchant
+from ironbull_local.demo.calls import TIMEOUT_SECONDS, Desk
 from ironbull_local.demo.scenario import AURORA, BOREALIS, SEED, SPEED
 from ironbull_local.demo.setting import Doors
 from ironbull_local.demo.tally import Tally
@@ -134,9 +135,10 @@ async def _trade(counter: psycopg.AsyncConnection[Tally]) -> None:
 async def _doors(folder: DataFolder, running: Running) -> AsyncIterator[Doors]:
     async with httpx.AsyncClient(trust_env=False, timeout=TIMEOUT_SECONDS) as client:
         urls = running.endpoints
+        keys = {tenant: keep_merchant_key(folder, tenant) for tenant in (AURORA, BOREALIS)}
         merchants = {
-            tenant: Merchant(client, urls["merchant"], keep_merchant_key(folder, tenant))
-            for tenant in (AURORA, BOREALIS)
+            tenant: AsyncMerchant(urls["merchant"], key.key_id, key.secret, client=client)
+            for tenant, key in keys.items()
         }
         staff = folder.secret("staff.token").read_text()
         exchange = (folder.root / "paper" / "admin.token").read_text().strip()

@@ -4,9 +4,11 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
+from uuid import UUID
 
-from ironbull_local.demo.calls import Desk, Merchant
+from ironbull_client import AsyncMerchant, MerchantProblem
+from ironbull_local.demo.calls import Desk
 from ironbull_local.demo.scenario import (
     CAPITAL_USDT,
     FOLLOWERS,
@@ -27,13 +29,24 @@ Tell = Callable[[str], None]
 class Doors:
     """Where the demo knocks."""
 
-    merchants: dict[str, Merchant]
+    merchants: dict[str, AsyncMerchant]
     staff: Desk
     exchange: Desk
 
 
 async def bring(doors: Doors, tell: Tell) -> None:
-    """Make everything that the scenario names; trading begins when it returns."""
+    """Make everything that the scenario names; trading begins when it returns.
+
+    Raises:
+        Problem: something was refused, or is not ready in time.
+    """
+    try:
+        await _bring(doors, tell)
+    except MerchantProblem as problem:
+        raise Problem(Code.PROCESS_FAILED, str(problem)) from problem
+
+
+async def _bring(doors: Doors, tell: Tell) -> None:
     for tenant in doors.merchants:
         for kind in ("self", "gift"):
             body = {"kind": kind, "amount": STOCK_USDT}
@@ -48,44 +61,47 @@ async def bring(doors: Doors, tell: Tell) -> None:
     tell(f"{len(FOLLOWERS) * len(STRATEGIES)} subscriptions")
 
 
-async def _people(doors: Doors) -> dict[str, str]:
+async def _people(doors: Doors) -> dict[str, UUID]:
     """Make users in the order of their inviting; return account ids by label."""
     codes: dict[str, str] = {}
-    accounts: dict[str, str] = {}
+    accounts: dict[str, UUID] = {}
     for one in FOLLOWERS:
         merchant = doors.merchants[one.tenant]
-        body = {"email": one.email}
-        if one.inviter:
-            body["invite_code"] = codes[f"{one.tenant}-{one.inviter}"]
-        made = await merchant.post("/v1/users", body, f"demo-user-{one.name}")
-        codes[one.label] = made["invite_code"]
+        made = await merchant.create_user(
+            email=one.email,
+            invite_code=codes[f"{one.tenant}-{one.inviter}"] if one.inviter else None,
+            idempotency_key=f"demo-user-{one.name}",
+        )
+        codes[one.label] = made.invite_code
         await _endow(merchant, one)
         accounts[one.label] = await _bind(doors, one)
     return accounts
 
 
-async def _endow(merchant: Merchant, one: Follower) -> None:
+async def _endow(merchant: AsyncMerchant, one: Follower) -> None:
     if one.is_market_node:
-        await merchant.put(f"/v1/users/{one.email}/market-node", {"is_market_node": True})
-    for kind, amount in (("self", one.points_self), ("gift", one.points_gift)):
+        await merchant.set_market_node(one.email, is_market_node=True)
+    cards: dict[Literal["self", "gift"], str] = {"self": one.points_self, "gift": one.points_gift}
+    for kind, amount in cards.items():
         if amount != "0":
-            body = {"kind": kind, "amount": amount}
-            path = f"/v1/users/{one.email}/recharges"
-            await merchant.post(path, body, f"demo-recharge-{one.name}-{kind}")
+            once = f"demo-recharge-{one.name}-{kind}"
+            await merchant.create_recharge(
+                one.email, kind=kind, amount=amount, idempotency_key=once
+            )
 
 
-async def _bind(doors: Doors, one: Follower) -> str:
+async def _bind(doors: Doors, one: Follower) -> UUID:
     opened = {"label": one.label, "balance": one.wallet_usdt}
     keys = await doors.exchange.post("/paper/v1/accounts", opened)
-    body = {
-        "venue": VENUE,
-        "label": one.label,
-        "api_key": keys["api_key"],
-        "api_secret": keys["secret"],
-    }
-    path = f"/v1/users/{one.email}/accounts"
-    bound = await doors.merchants[one.tenant].post(path, body, f"demo-account-{one.name}")
-    return str(bound["id"])
+    bound = await doors.merchants[one.tenant].create_account(
+        one.email,
+        venue=VENUE,
+        label=one.label,
+        api_key=keys["api_key"],
+        api_secret=keys["secret"],
+        idempotency_key=f"demo-account-{one.name}",
+    )
+    return bound.id
 
 
 async def _wait_until_ready(doors: Doors) -> None:
@@ -100,13 +116,17 @@ async def _wait_until_ready(doors: Doors) -> None:
         await asyncio.sleep(_POLL_SECONDS if waiting else 0)
 
 
-async def _state(merchant: Merchant, one: Follower) -> str:
-    listed = await merchant.get(f"/v1/users/{one.email}/accounts")
-    return str(listed["items"][0].get("state", listed["items"][0].get("status")))
+async def _state(merchant: AsyncMerchant, one: Follower) -> str:
+    (account,) = (await merchant.list_accounts(one.email)).items
+    return str(account["status"])
 
 
-async def _subscribe(merchant: Merchant, one: Follower, account: str) -> None:
+async def _subscribe(merchant: AsyncMerchant, one: Follower, account: UUID) -> None:
     for strategy in STRATEGIES:
-        body = {"account_id": account, "strategy": strategy, "capital_usdt": CAPITAL_USDT}
-        path = f"/v1/users/{one.email}/subscriptions"
-        await merchant.post(path, body, f"demo-subscription-{one.name}-{strategy}")
+        await merchant.create_subscription(
+            one.email,
+            account_id=account,
+            strategy=strategy,
+            capital_usdt=CAPITAL_USDT,
+            idempotency_key=f"demo-subscription-{one.name}-{strategy}",
+        )
