@@ -1,4 +1,4 @@
-"""The guide's example does what the guide says, over a socket, against the real process."""
+"""The guide's examples do what the guide says, over a socket, against the real process."""
 
 import json
 import os
@@ -18,13 +18,26 @@ from ironbull_local.database import RoleUrls
 
 GUIDE: Final = Path(__file__).parents[3] / "docs" / "guides" / "merchant-api.md"
 START_SECONDS: Final = 60
+EXAMPLE_SECONDS: Final = 60
+ALONE_LINES: Final = 30
 
 
-def example() -> str:
-    """Return the guide's one block of Python."""
+def examples() -> tuple[str, str]:
+    """Return the guide's two blocks of Python: with the client, and without anything."""
     blocks = re.findall(r"^```python\n(.*?)^```", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 1
-    return str(blocks[0])
+    with_client, alone = map(str, blocks)
+    assert "ironbull" not in alone
+    assert len(alone.splitlines()) <= ALONE_LINES
+    return with_client, alone
+
+
+def said(example: str, signer: dict[str, str]) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", example],
+        env=signer, capture_output=True, text=True, timeout=EXAMPLE_SECONDS, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def _endpoints(file: Path, process: subprocess.Popen[bytes]) -> dict[str, str]:
@@ -50,7 +63,7 @@ def _prepare(urls: dict[str, str]) -> None:
         client.post("/v1/tenants/acme/stock-ups", json=cards).raise_for_status()
 
 
-def test_the_example_of_the_guide_runs(role_urls: RoleUrls, tmp_path: Path) -> None:
+def test_the_examples_of_the_guide_run(role_urls: RoleUrls, tmp_path: Path) -> None:
     migrate.upgrade(role_urls.owner)
     (tmp_path / "staff").write_text(STAFF)
     (tmp_path / "platform").write_text(PLATFORM)
@@ -70,21 +83,18 @@ def test_the_example_of_the_guide_runs(role_urls: RoleUrls, tmp_path: Path) -> N
             urls = _endpoints(endpoints, process)
             _prepare(urls)
             signer = {"IB_URL": urls["merchant"], "IB_KEY": "key_of_acme", "IB_SECRET": SECRET}
-            said = subprocess.run(
-                [sys.executable, "-c", example()],
-                env=signer,
-                capture_output=True,
-                text=True,
-                timeout=60,
-                check=False,
-            )
+            by_client, by_hand = [said(example, signer) for example in examples()]
         finally:
             process.terminate()
             assert process.wait(30) == 0
-    assert said.returncode == 0, said.stdout + said.stderr
-    balances, orders = said.stdout.rsplit("\n", 2)[:2]
+    assert by_client.splitlines() == [
+        "insufficient_points - Stock up or recharge first; nothing has changed.",
+        "90 left in stock",
+        "0 orders",
+    ]
+    balances, orders = by_hand.rsplit("\n", 2)[:2]
     told = json.loads(balances)
-    assert told["stock_self"] == "90"
-    (ann,) = [user for user in told["users"] if user.get("points_self") == "10"]
-    assert ann
+    assert told["stock_self"] == "80"
+    held = {user["email"]: user["points_self"] for user in told["users"]}
+    assert held["ann@example.org"] == held["bob@example.org"] == "10"
     assert orders == "0 orders"
