@@ -15,32 +15,64 @@ from ironbull_messages.resources import (
     StrategySpec,
     TenantSpec,
 )
+from ironbull_messages.statuses import (
+    ExecutionNodeStatus,
+    Status,
+    StrategyStatus,
+    TenantStatus,
+)
 
 VERSION: Final = "v1alpha1"
 _DROPPED: Final = frozenset({"title", "discriminator", "$defs", "additionalProperties"})
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """One column of `kubectl get`."""
+
+    name: str
+    path: str
+    type: str = "string"
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind: its names, its scope and the model of its spec."""
+    """One kind: its names, its scope, the models of its spec and status."""
 
     name: str
     plural: str
     short: str
     scope: str
     spec: type[Spec]
-    columns: Sequence[tuple[str, str]]
+    status: type[Status]
+    columns: Sequence[Column]
+    scale: Mapping[str, str] | None = None
+    """Paths of the scale subresource; None: it does not scale."""
 
 
+CONDITION_COLUMNS: Final = (
+    Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
+    Column("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
+    Column("Age", ".metadata.creationTimestamp", "date"),
+)
 KINDS: Final = (
-    Kind("Tenant", "tenants", "ibt", "Cluster", TenantSpec, (("State", ".spec.state"),)),
+    Kind(
+        "Tenant",
+        "tenants",
+        "ibt",
+        "Cluster",
+        TenantSpec,
+        TenantStatus,
+        (Column("State", ".spec.state"),),
+    ),
     Kind(
         "Strategy",
         "strategies",
         "strat",
         "Namespaced",
         StrategySpec,
-        (("Class", ".spec.classRef.name"), ("State", ".spec.desiredState")),
+        StrategyStatus,
+        (Column("Class", ".spec.classRef.name"), Column("State", ".spec.desiredState")),
     ),
     Kind(
         "ExecutionNode",
@@ -48,7 +80,17 @@ KINDS: Final = (
         "xn",
         "Namespaced",
         ExecutionNodeSpec,
-        (("Replicas", ".spec.replicas"), ("Venue", ".spec.venue")),
+        ExecutionNodeStatus,
+        (
+            Column("Venue", ".spec.venue"),
+            Column("Desired", ".spec.replicas", "integer"),
+            Column("Serving", ".status.readyReplicas", "integer"),
+        ),
+        {
+            "specReplicasPath": ".spec.replicas",
+            "statusReplicasPath": ".status.replicas",
+            "labelSelectorPath": ".status.selector",
+        },
     ),
 )
 
@@ -79,14 +121,17 @@ def _definition(kind: Kind) -> dict[str, Any]:
 
 
 def _version(kind: Kind) -> dict[str, Any]:
-    schema = kind.spec.model_json_schema(by_alias=True)
+    subresources: dict[str, Any] = {"status": {}}
+    if kind.scale is not None:
+        subresources["scale"] = dict(kind.scale)
     return {
         "name": VERSION,
         "served": True,
         "storage": True,
-        "subresources": {"status": {}},
+        "subresources": subresources,
         "additionalPrinterColumns": [
-            {"name": name, "type": "string", "jsonPath": path} for name, path in kind.columns
+            {"name": column.name, "type": column.type, "jsonPath": column.path}
+            for column in (*kind.columns, *CONDITION_COLUMNS)
         ],
         "schema": {
             "openAPIV3Schema": {
@@ -97,11 +142,17 @@ def _version(kind: Kind) -> dict[str, Any]:
                     "apiVersion": {"type": "string"},
                     "kind": {"type": "string"},
                     "metadata": {"type": "object"},
-                    "spec": _structural(schema, schema.get("$defs", {})),
+                    "spec": _schema(kind.spec),
+                    "status": _schema(kind.status),
                 },
             }
         },
     }
+
+
+def _schema(model: type[Spec]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True)
+    return _structural(schema, schema.get("$defs", {}))
 
 
 def _structural(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:

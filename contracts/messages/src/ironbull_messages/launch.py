@@ -14,6 +14,7 @@ from ironbull_messages.words import VenueType
 CREDS_FILE: Final = "nats.creds"
 JOURNAL_FILE: Final = "journal.sqlite"
 SEAL_KEY_FILE: Final = "seal.key"
+LOOPBACK: Final = "127.0.0.1"
 
 
 class Env(StrEnum):
@@ -29,6 +30,7 @@ class Env(StrEnum):
     CENTRE_KEY = "IRONBULL_CENTRE_KEY"
     CONCURRENCY = "IRONBULL_CONCURRENCY"
     DOCUMENTS = "IRONBULL_DOCUMENTS"
+    HOST = "IRONBULL_HOST"
     HEALTH_PORT = "IRONBULL_HEALTH_PORT"
     HEALTH_FILE = "IRONBULL_HEALTH_FILE"
     LOG_LEVEL = "IRONBULL_LOG_LEVEL"
@@ -45,6 +47,10 @@ class Env(StrEnum):
     ENDPOINTS_FILE = "IRONBULL_ENDPOINTS_FILE"
     ROLES = "IRONBULL_ROLES"
     CRASH_POINT = "IRONBULL_CRASH_POINT"
+
+
+Host = Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]{2,45}$")]
+"""An address to listen on; a pod listens on `0.0.0.0`, everybody else on the loopback interface."""
 
 
 class Launch(Message):
@@ -85,6 +91,7 @@ class _Client(Launch):
     """A writable file: the JWT in it is renewed."""
     tenant: Annotated[Name, Field(alias=Env.TENANT.value)]
     token: Annotated[Token, Field(alias=Env.TOKEN.value)]
+    host: Annotated[Host, Field(alias=Env.HOST.value)] = LOOPBACK
     health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
     health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
     """Where the chosen port of /live, /ready and /metrics is written; None: nowhere."""
