@@ -108,7 +108,7 @@ async def test_a_bad_message_is_laid_aside_and_the_others_are_done(
 
     def fails(messages: Sequence[Delivered]) -> None:
         if any(message.body == b"3" for message in messages):
-            raise ValueError("no such thing")
+            raise ValueError("no such\0thing")
 
     reader.fails = fails
     for n in range(6):
@@ -119,7 +119,7 @@ async def test_a_bad_message_is_laid_aside_and_the_others_are_done(
     await client.close()
 
     assert sorted(set(reader.done)) == [b"0", b"1", b"2", b"4", b"5"]
-    assert [body for body, _ in reader.dead] == [b"3"]
+    assert reader.dead == [(b"3", "failed 3 times, at last with ValueError: no such thing")]
 
 
 async def test_what_is_away_is_waited_for_and_never_laid_aside(plain_nats: NatsServer) -> None:

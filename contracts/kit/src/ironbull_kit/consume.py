@@ -26,6 +26,8 @@ from ironbull_kit.metrics import HANDLED, LAST_PULL
 FETCH_SECONDS: Final = 2.0
 MAX_FAILURES: Final = 3
 RETRY_SECONDS: Final = 1.0
+MAX_WHY: Final = 500
+"""Characters of what was raised that a dead task keeps."""
 MAX_REMEMBERED: Final = 10_000
 RESUBSCRIBE_AFTER: Final = 5
 """nats-py does not re-issue a pull in flight when the server died: subscribe anew then."""
@@ -62,6 +64,14 @@ class _Outcome(StrEnum):
     DONE = "done"
     FAILED = "failed"
     AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """How it went, and what was raised."""
+
+    outcome: _Outcome
+    why: str = ""
 
 
 async def run(
@@ -125,13 +135,13 @@ class _Worker:
 
     async def work(self, messages: list[Msg]) -> None:
         """Handle a batch; when it raises, each alone, so that only the bad one suffers."""
-        outcome = await self._try(messages)
-        if outcome is _Outcome.FAILED and len(messages) > 1:
+        tried = await self._try(messages)
+        if tried.outcome is _Outcome.FAILED and len(messages) > 1:
             for message in messages:
                 await self._judge(message, await self._try([message]))
         else:
             for message in messages:
-                await self._judge(message, outcome)
+                await self._judge(message, tried)
 
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
         js = self._client.jetstream()
@@ -140,32 +150,32 @@ class _Worker:
             consumer=self._consumer.durable, stream=self._consumer.stream
         )
 
-    async def _try(self, messages: list[Msg]) -> _Outcome:
+    async def _try(self, messages: list[Msg]) -> _Tried:
         name = self._consumer.durable
         try:
             await self._handle([_delivered(message) for message in messages])
         except self._consumer.transient as error:
             logs.get().warning("handler_waits", consumer=name, why=type(error).__name__)
-            outcome = _Outcome.AWAY
-        except Exception:  # noqa: BLE001 - the one place: a bad message must not end the role
+            tried = _Tried(_Outcome.AWAY)
+        except Exception as error:  # noqa: BLE001 - the one place: a bad message must not end the role
             logs.get().exception("handler_failed", consumer=name, messages=len(messages))
-            outcome = _Outcome.FAILED
+            tried = _Tried(_Outcome.FAILED, _why(error))
         else:
-            outcome = _Outcome.DONE
-        HANDLED.labels(name, outcome.value).inc(len(messages))
-        return outcome
+            tried = _Tried(_Outcome.DONE)
+        HANDLED.labels(name, tried.outcome.value).inc(len(messages))
+        return tried
 
-    async def _judge(self, message: Msg, outcome: _Outcome) -> None:
+    async def _judge(self, message: Msg, tried: _Tried) -> None:
         """Acknowledge, ask for it again, or lay it aside; an answer that is lost costs a repeat."""
         number = int(message.metadata.sequence.stream)
         try:
-            if outcome is _Outcome.DONE:
+            if tried.outcome is _Outcome.DONE:
                 self._failures.pop(number, None)
                 await message.ack()
-            elif outcome is _Outcome.AWAY or self._fail(number) < MAX_FAILURES:
+            elif tried.outcome is _Outcome.AWAY or self._fail(number) < MAX_FAILURES:
                 await message.nak(delay=RETRY_SECONDS)
             else:
-                error = f"failed {MAX_FAILURES} times; see the log"
+                error = f"failed {MAX_FAILURES} times, at last with {tried.why}"
                 await self._lay_aside(_delivered(message), error)
                 await message.term()
                 self._failures.pop(number, None)
@@ -179,6 +189,12 @@ class _Worker:
         while len(self._failures) > MAX_REMEMBERED:
             self._failures.popitem(last=False)
         return count
+
+
+def _why(error: Exception) -> str:
+    """Write an error in one line that a database takes: it may quote what the message said."""
+    text = f"{type(error).__name__}: {error}"[:MAX_WHY]
+    return "".join(letter if letter.isprintable() else " " for letter in text)
 
 
 def _delivered(message: Msg) -> Delivered:
