@@ -1,6 +1,6 @@
 """Settle results: fills, states, positions, and what a closed position costs; one commit."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
@@ -29,6 +29,7 @@ async def settle_results(messages: Sequence[Delivered], ports: Settling) -> None
 
     Raises:
         ValueError: a message is no result, or speaks for or of somebody else.
+        LookupError: a result is of an order that is not known, as after a database was set back.
     """
     read = {message.message_id: _read(message) for message in messages}
     async with ports.open() as store:
@@ -42,12 +43,12 @@ async def settle_results(messages: Sequence[Delivered], ports: Settling) -> None
 
 async def _settle(results: Sequence[Result], store: SettleStore, now: datetime) -> None:
     orders = await store.lock(results)
-    known = [result for result in results if _key(result) in orders]
-    for result in known:
+    _refuse_unknown(results, orders)
+    for result in results:
         _refuse_other(result, orders[_key(result)])
-    booked = await _book_fills(known, orders, store)
-    ended = await _book_states(known, orders, booked, store)
-    places = {orders[_key(result)].place for result in known}
+    booked = await _book_fills(results, orders, store)
+    ended = await _book_states(results, orders, booked, store)
+    places = {order.place for order in orders.values()}
     ended += await store.end_orphans(sorted(places, key=str))
     await release_waiting(ended, store, now)
     await store.finish_tasks(ended)
@@ -106,6 +107,14 @@ async def _book_states(
             ended.append(key)
     await store.save_orders(changes)
     return ended
+
+
+def _refuse_unknown(results: Sequence[Result], orders: Mapping[OrderKey, BookedOrder]) -> None:
+    """Raise when an order is not known: its trades are facts and must not vanish in silence."""
+    unknown = {_key(result) for result in results} - orders.keys()
+    if unknown:
+        names = ", ".join(sorted(f"{tenant}/{order}" for tenant, order in unknown))
+        raise LookupError(f"results of orders that are not known: {names}")
 
 
 def _refuse_other(result: Result, order: BookedOrder) -> None:
