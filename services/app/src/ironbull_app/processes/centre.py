@@ -9,7 +9,7 @@ from nats.aio.client import Client
 from ironbull_app.db import migrate
 from ironbull_app.db.repositories.fleet import begin_fleet
 from ironbull_app.db.repositories.sync import begin_sync
-from ironbull_app.db.unit_of_work import Database
+from ironbull_app.db.unit_of_work import Database, retried
 from ironbull_app.flows.fleet_epoch import keep_epoch
 from ironbull_app.processes import dispatcher, fleet, market, relay, retention, settler, sync, watch
 from ironbull_app.processes.schema_wait import wait_for_schema
@@ -32,7 +32,9 @@ async def run(settings: CentreSettings) -> None:
     stopping = drain.on_signals()
     missing: dict[str, str] = {"centre": "starting"}
     database = Database(settings.database_url, size=POOL)
-    async with health.serve(settings.health_port, lambda: missing, settings.health_file):
+    async with health.serve(
+        settings.health_port, lambda: missing, settings.health_file, settings.host
+    ):
         await database.open()
         try:
             await wait_for_schema(database, migrate.head(), stopping)
@@ -67,7 +69,7 @@ async def _roles(
         begin=begin_fleet(database),
         keys=seal.read_key_ring(settings.master_key),
         signing_key=seal.read_signing_key(settings.centre_signing_key),
-        database_epoch=await keep_epoch(begin_fleet(database)),
+        database_epoch=await retried(lambda: keep_epoch(begin_fleet(database))),
         now=machine_now,
         monotonic=monotonic,
     )

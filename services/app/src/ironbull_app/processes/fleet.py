@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.aio.client import Client
 from prometheus_client import Counter, Gauge
 
+from ironbull_app.db.unit_of_work import retried
 from ironbull_app.flows.fleet_assign import reassign
 from ironbull_app.flows.fleet_beat import keep_alive
 from ironbull_app.flows.fleet_grant import grant
@@ -84,11 +85,10 @@ class Fleet:
         """Answer a hello; the member's lanes exist before it pulls."""
         who = subjects.parse_member(subject)
         message = Hello.model_validate_json(body)
-        reply = await greet(
-            self._parts.begin, who, message, self._parts.database_epoch, self._parts.now()
-        )
+        parts, now = self._parts, self._parts.now()
+        reply = await retried(lambda: greet(parts.begin, who, message, parts.database_epoch, now))
         if reply.accepted:
-            await streams.ensure_lanes(self._parts.client.jetstream(), who.token)
+            await streams.ensure_lanes(parts.client.jetstream(), who.token)
         logs.get().info(
             "hello", tenant=who.tenant, token=who.token, accepted=reply.accepted, why=reply.why
         )
@@ -98,7 +98,8 @@ class Fleet:
         """Answer a beat."""
         who = subjects.parse_member(subject)
         message = Beat.model_validate_json(body)
-        reply, changed = await keep_alive(self._parts.begin, who, message, self._parts.now())
+        begin, now = self._parts.begin, self._parts.now()
+        reply, changed = await retried(lambda: keep_alive(begin, who, message, now))
         if not reply.accepted:
             logs.get().warning("beat_refused", tenant=who.tenant, token=who.token, why=reply.why)
         await self._push(changed)
@@ -109,7 +110,9 @@ class Fleet:
         who = subjects.parse_member(subject)
         request = GrantRequest.model_validate_json(body)
         parts = self._parts
-        reply = await grant(parts.begin, parts.keys, parts.signing_key, who, request)
+        reply = await retried(
+            lambda: grant(parts.begin, parts.keys, parts.signing_key, who, request)
+        )
         logs.get().info(
             "granted", token=who.token, asked=len(request.accounts), granted=len(reply.grants)
         )
@@ -122,14 +125,12 @@ class Fleet:
         async with self._parts.begin() as store:
             tenants = await store.tenants()
         for tenant in tenants:
-            changed = await reassign(
-                self._parts.begin, tenant, self._parts.now(), take_over=take_over
-            )
-            await self._push(changed)
+            await self._push(await self._reassign(tenant, take_over=take_over))
 
     async def sweep(self) -> None:
         """Send unanswered tasks again."""
-        count = await sweep(self._parts.begin, self._parts.now())
+        begin, now = self._parts.begin, self._parts.now()
+        count = await retried(lambda: sweep(begin, now))
         if count:
             RESENT.inc(count)
             logs.get().info("tasks_resent", tasks=count)
@@ -151,6 +152,10 @@ class Fleet:
             members = await store.tokens()
         for who in members:
             await streams.ensure_lanes(js, who.token)
+
+    async def _reassign(self, tenant: str, *, take_over: bool) -> frozenset[str]:
+        begin, now = self._parts.begin, self._parts.now()
+        return await retried(lambda: reassign(begin, tenant, now, take_over=take_over))
 
     async def _push(self, changed: frozenset[str]) -> None:
         """Push snapshots to all members when one changes, since tasks bear the newest version.

@@ -61,7 +61,11 @@ class FleetRepository:
     async def distrust_all(self) -> None:
         """Fence everything that was ever sent: a database set back knows less than the venues."""
         rows = await self._tx.rows(
-            "UPDATE exchange_account SET epoch = epoch + 1 RETURNING tenant_id, id"
+            """WITH locked AS MATERIALIZED (
+                   SELECT tenant_id, id FROM exchange_account ORDER BY id FOR NO KEY UPDATE)
+               UPDATE exchange_account a SET epoch = a.epoch + 1 FROM locked
+               WHERE a.tenant_id = locked.tenant_id AND a.id = locked.id
+               RETURNING a.tenant_id, a.id"""
         )
         for tenant in sorted({row["tenant_id"] for row in rows}):
             await self._distrust(tenant, [one["id"] for one in rows if one["tenant_id"] == tenant])
@@ -110,8 +114,11 @@ class FleetRepository:
     async def distrust(self, who: MemberSubject) -> None:
         """Fence everything sent under the member's old journal: epochs grow, orders are UNKNOWN."""
         rows = await self._tx.rows(
-            """UPDATE exchange_account SET epoch = epoch + 1
-               WHERE tenant_id = %s AND member_token = %s RETURNING id""",
+            """WITH locked AS MATERIALIZED (
+                   SELECT tenant_id, id FROM exchange_account
+                   WHERE tenant_id = %s AND member_token = %s ORDER BY id FOR NO KEY UPDATE)
+               UPDATE exchange_account a SET epoch = a.epoch + 1 FROM locked
+               WHERE a.tenant_id = locked.tenant_id AND a.id = locked.id RETURNING a.id""",
             (who.tenant, who.token),
         )
         await self._distrust(who.tenant, [row["id"] for row in rows])
@@ -127,10 +134,14 @@ class FleetRepository:
     async def hand_back(self, who: MemberSubject, held: Sequence[HeldAccount]) -> int:
         """Free accounts that the member gives up under their current epochs; return how many."""
         return await self._tx.execute(
-            """UPDATE exchange_account a SET member_token = NULL
-               FROM unnest(%s::uuid[], %s::bigint[]) AS given (id, epoch)
-               WHERE a.tenant_id = %s AND a.member_token = %s
-                 AND a.id = given.id AND a.epoch = given.epoch""",
+            """WITH locked AS MATERIALIZED (
+                   SELECT a.tenant_id, a.id FROM exchange_account a
+                   JOIN unnest(%s::uuid[], %s::bigint[]) AS given (id, epoch)
+                     ON a.id = given.id AND a.epoch = given.epoch
+                   WHERE a.tenant_id = %s AND a.member_token = %s
+                   ORDER BY a.id FOR NO KEY UPDATE OF a)
+               UPDATE exchange_account a SET member_token = NULL FROM locked
+               WHERE a.tenant_id = locked.tenant_id AND a.id = locked.id""",
             (*_columns(held), who.tenant, who.token),
         )
 
