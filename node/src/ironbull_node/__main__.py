@@ -73,7 +73,9 @@ async def _work(
         bus.keep_renewed(client, launch.nats_creds, launch.tenant, launch.token, stopping)
     )
     try:
-        async with health.serve(launch.health_port, member.missing, launch.health_file):
+        async with health.serve(
+            launch.health_port, member.missing, launch.health_file, launch.host
+        ):
             await member.run(stopping)
     finally:
         stopping.set()

@@ -49,8 +49,8 @@ class Env(StrEnum):
     CRASH_POINT = "IRONBULL_CRASH_POINT"
 
 
-Host = Annotated[str, Field(pattern=r"^[0-9a-fA-F.:]{2,45}$")]
-"""An address to listen on; a pod listens on `0.0.0.0`, everybody else on the loopback interface."""
+Host = Annotated[str, Field(pattern=r"^[0-9.]{7,15}$")]
+"""The IPv4 address to listen on: `0.0.0.0` in a pod, else the loopback interface."""
 
 
 class Launch(Message):

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ironbull_kit.settings import Settings
-from ironbull_messages.launch import Env
+from ironbull_messages.launch import LOOPBACK, Env, Host
 
 Url = Annotated[str, Field(pattern=r"^postgresql://[^\s]+$")]
 
@@ -27,6 +27,7 @@ class CentreSettings(Settings):
     centre_signing_key: Annotated[Path, Field(alias=Env.CENTRE_SIGNING_KEY.value)]
     venue_url: Annotated[str | None, Field(alias=Env.VENUE_URL.value)] = None
     """Base address of a paper exchange; None: no paper feed."""
+    host: Annotated[Host, Field(alias=Env.HOST.value)] = LOOPBACK
     health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
     health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
     log_level: Annotated[
@@ -46,6 +47,7 @@ class ApiSettings(Settings):
     admin_port: Annotated[int, Field(alias=Env.ADMIN_PORT.value, ge=0, le=65_535)] = 0
     platform_port: Annotated[int, Field(alias=Env.PLATFORM_PORT.value, ge=0, le=65_535)] = 0
     endpoints_file: Annotated[Path | None, Field(alias=Env.ENDPOINTS_FILE.value)] = None
+    host: Annotated[Host, Field(alias=Env.HOST.value)] = LOOPBACK
     health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
     health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
     log_level: Annotated[

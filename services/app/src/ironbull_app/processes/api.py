@@ -19,7 +19,6 @@ from ironbull_kit import drain, health, logs, seal
 from ironbull_kit.clocks import machine_now
 from ironbull_messages.problems import Code, Problem
 
-HOST: Final = "127.0.0.1"
 BACKLOG: Final = 512
 MAX_CONNECTIONS: Final = 1_000
 STOP_SECONDS: Final = 5
@@ -43,7 +42,9 @@ async def run(settings: ApiSettings) -> None:
     stopping = drain.on_signals()
     missing: dict[str, str] = {"api": "starting"}
     database = Database(settings.database_url, settings.tenant_database_url, POOL)
-    async with health.serve(settings.health_port, lambda: missing, settings.health_file):
+    async with health.serve(
+        settings.health_port, lambda: missing, settings.health_file, settings.host
+    ):
         await database.open()
         try:
             await wait_for_schema(database, migrate.head(), stopping)
@@ -71,7 +72,7 @@ async def _serve(
         Audience.ADMIN: settings.admin_port,
         Audience.PLATFORM: settings.platform_port,
     }
-    sockets = {audience: _listen(port) for audience, port in ports.items()}
+    sockets = {audience: _listen(settings.host, port) for audience, port in ports.items()}
     servers = {audience: _server(audience, parts) for audience in ports}
     if settings.endpoints_file is not None:
         _publish(settings.endpoints_file, sockets)
@@ -98,13 +99,13 @@ def _server(audience: Audience, parts: Parts) -> _Server:
     return _Server(config)
 
 
-def _listen(port: int) -> socket.socket:
+def _listen(host: str, port: int) -> socket.socket:
     taken = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        taken.bind((HOST, port))
+        taken.bind((host, port))
     except OSError as error:
-        raise Problem(Code.PORT_TAKEN, f"port {port} on {HOST}: {error.strerror}") from error
+        raise Problem(Code.PORT_TAKEN, f"port {port} on {host}: {error.strerror}") from error
     taken.listen(BACKLOG)
     return taken
 
@@ -112,7 +113,8 @@ def _listen(port: int) -> socket.socket:
 def _publish(file: Path, sockets: dict[Audience, socket.socket]) -> None:
     """Tell where the audiences listen; the file appears whole or not at all."""
     urls = {
-        audience.value: f"http://{HOST}:{one.getsockname()[1]}" for audience, one in sockets.items()
+        audience.value: "http://{}:{}".format(*one.getsockname())
+        for audience, one in sockets.items()
     }
     draft = file.with_suffix(".new")
     draft.write_text(json.dumps(urls))

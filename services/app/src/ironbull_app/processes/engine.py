@@ -71,7 +71,9 @@ async def serve(launch: EngineLaunch, stopping: asyncio.Event) -> None:
     )
     engine = Engine(client, lines)
     try:
-        async with health.serve(launch.health_port, engine.missing, launch.health_file):
+        async with health.serve(
+            launch.health_port, engine.missing, launch.health_file, launch.host
+        ):
             await asyncio.gather(
                 engine.run(stopping),
                 bus.keep_renewed(client, launch.nats_creds, launch.tenant, launch.token, stopping),
