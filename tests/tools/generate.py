@@ -20,6 +20,8 @@ ROOT = Path(__file__).resolve().parents[2]
 GENERATED = "docs/reference/generated"
 INTERFACES = "docs/reference/openapi"
 CLIENT = "contracts/clients/python/src/ironbull_client/generated"
+# The second copy is the chart's, which can hand out only what lies in its own folder.
+DEFINITIONS = ("crds", "charts/ironbull/files/crds")
 NOTE = "<!-- rendered by `make generate`; change the registry instead -->"
 
 
@@ -66,7 +68,11 @@ RENDERERS: Mapping[str, Callable[[], str]] = {
     f"{CLIENT}/async_operations.py": partial(
         client, partial(merchant_client.operations, is_async=True)
     ),
-    **{f"crds/{kind.plural}.yaml": partial(definition, kind.plural) for kind in crds.KINDS},
+    **{
+        f"{folder}/{kind.plural}.yaml": partial(definition, kind.plural)
+        for folder in DEFINITIONS
+        for kind in crds.KINDS
+    },
 }
 
 
