@@ -33,6 +33,6 @@ compile() { # compile TARGET ARGUMENTS...
     compile dev $(projects $members) --group pyproject.toml:dev -c requirements/bootstrap.txt ${LOCK_ARGS:-}
     compile services $(projects messages kit core strategies app) -c requirements/dev.txt
     compile node $(projects messages kit node) -c requirements/dev.txt
-    compile operator $(projects messages operator) -c requirements/dev.txt
+    compile operator $(projects messages kit operator) -c requirements/dev.txt
     compile paper $(projects messages paper) -c requirements/dev.txt
 }

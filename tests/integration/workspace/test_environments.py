@@ -16,7 +16,7 @@ DATABASE_DRIVERS = {
 KUBERNETES = {"kopf", "kubernetes", "kubernetes-asyncio"}
 IMAGES = [
     ("node", ("contracts/messages", "contracts/kit", "node"), DATABASE_DRIVERS | KUBERNETES),
-    ("operator", ("contracts/messages", "operator"), DATABASE_DRIVERS | {"ccxt"}),
+    ("operator", ("contracts/messages", "contracts/kit", "operator"), DATABASE_DRIVERS | {"ccxt"}),
     ("paper", ("contracts/messages", "services/paper"), DATABASE_DRIVERS | KUBERNETES | {"ccxt"}),
 ]  # fmt: skip
 

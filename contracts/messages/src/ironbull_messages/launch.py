@@ -47,6 +47,15 @@ class Env(StrEnum):
     ENDPOINTS_FILE = "IRONBULL_ENDPOINTS_FILE"
     ROLES = "IRONBULL_ROLES"
     CRASH_POINT = "IRONBULL_CRASH_POINT"
+    NATS_CREDS_SOURCE = "IRONBULL_NATS_CREDS_SOURCE"
+    NAMESPACE = "IRONBULL_NAMESPACE"
+    PLATFORM_URL = "IRONBULL_PLATFORM_URL"
+    NATS_ROOTS = "IRONBULL_NATS_ROOTS"
+    NATS_SYSTEM_CREDS = "IRONBULL_NATS_SYSTEM_CREDS"
+    CENTRE_KEY_FILE = "IRONBULL_CENTRE_KEY_FILE"
+    SERVICES_IMAGE = "IRONBULL_SERVICES_IMAGE"
+    NODE_IMAGE = "IRONBULL_NODE_IMAGE"
+    PAPER_URL = "IRONBULL_PAPER_URL"
 
 
 Host = Annotated[str, Field(pattern=r"^[0-9.]{7,15}$")]
@@ -89,6 +98,8 @@ class _Client(Launch):
     nats_url: Annotated[str, Field(alias=Env.NATS_URL.value, pattern=r"^(nats|tls)://[^\s,]+$")]
     nats_creds: Annotated[Path, Field(alias=Env.NATS_CREDS.value)]
     """A writable file: the JWT in it is renewed."""
+    nats_creds_source: Annotated[Path | None, Field(alias=Env.NATS_CREDS_SOURCE.value)] = None
+    """A file that is only read, as of a mounted Secret; what lives longer in it is taken over."""
     tenant: Annotated[Name, Field(alias=Env.TENANT.value)]
     token: Annotated[Token, Field(alias=Env.TOKEN.value)]
     host: Annotated[Host, Field(alias=Env.HOST.value)] = LOOPBACK

@@ -1,0 +1,1 @@
+"""What should there be in the cluster? Pure: documents in, objects out."""

@@ -1,0 +1,185 @@
+"""What does a tenant's namespace hold before anything runs in it? Walls and bounds."""
+
+from typing import Final
+
+from ironbull_messages.resources import TENANT_LABEL
+from ironbull_operator.desired.platform import Platform, labels, namespace_of
+from ironbull_operator.kinds import NAMESPACE, Kind, Object
+
+SECRETS_ROLE: Final = "ironbull-operator-tenant-secrets"
+"""ClusterRole of the chart, bound in each tenant's namespace: nowhere else are Secrets read."""
+OPERATOR_ACCOUNT: Final = "ironbull-operator"
+MONITORING: Final = "monitoring"
+ROLE_BINDING: Final = Kind("rbac.authorization.k8s.io/v1", "RoleBinding")
+QUOTA: Final = Kind("v1", "ResourceQuota")
+LIMITS: Final = Kind("v1", "LimitRange")
+NETWORK_POLICY: Final = Kind("networking.k8s.io/v1", "NetworkPolicy")
+DNS_PORT: Final = 53
+NATS_PORT: Final = 4222
+PRIVATE: Final = (
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+)
+
+
+def namespace(tenant: str) -> Object:
+    """Return the namespace with the label that makes it the tenant's."""
+    return {
+        "apiVersion": NAMESPACE.api_version,
+        "kind": NAMESPACE.name,
+        "metadata": {
+            "name": namespace_of(tenant),
+            "labels": {
+                TENANT_LABEL: tenant,
+                "pod-security.kubernetes.io/enforce": "restricted",
+                "pod-security.kubernetes.io/enforce-version": "latest",
+                "pod-security.kubernetes.io/warn": "restricted",
+            },
+        },
+    }
+
+
+def rights(platform: Platform, tenant: str) -> Object:
+    """Return the operator's right to this namespace's Secrets."""
+    return {
+        "apiVersion": ROLE_BINDING.api_version,
+        "kind": ROLE_BINDING.name,
+        "metadata": _metadata(tenant, SECRETS_ROLE),
+        "roleRef": {
+            "apiGroup": "rbac.authorization.k8s.io",
+            "kind": "ClusterRole",
+            "name": SECRETS_ROLE,
+        },
+        "subjects": [
+            {
+                "kind": "ServiceAccount",
+                "name": OPERATOR_ACCOUNT,
+                "namespace": platform.namespace,
+            }
+        ],
+    }
+
+
+def bounds(tenant: str) -> list[Object]:
+    """Return how much a namespace may take, and what a container takes that says nothing."""
+    return [
+        {
+            "apiVersion": QUOTA.api_version,
+            "kind": QUOTA.name,
+            "metadata": _metadata(tenant, "ironbull"),
+            "spec": {
+                "hard": {
+                    "pods": "220",
+                    "persistentvolumeclaims": "200",
+                    "services.loadbalancers": "0",
+                    "services.nodeports": "0",
+                }
+            },
+        },
+        {
+            "apiVersion": LIMITS.api_version,
+            "kind": LIMITS.name,
+            "metadata": _metadata(tenant, "ironbull"),
+            "spec": {
+                "limits": [
+                    {
+                        "type": "Container",
+                        "default": {"memory": "512Mi"},
+                        "defaultRequest": {"cpu": "50m", "memory": "96Mi"},
+                    }
+                ]
+            },
+        },
+    ]
+
+
+def policies(platform: Platform, tenant: str) -> list[Object]:
+    """Return who may reach whom: nobody, but for names, NATS, venues and metrics."""
+    here = {"kubernetes.io/metadata.name": platform.namespace}
+    return [
+        _policy(tenant, "deny-all", {}, {"policyTypes": ["Ingress", "Egress"]}),
+        _policy(
+            tenant,
+            "names-and-nats",
+            {},
+            {
+                "policyTypes": ["Egress"],
+                "egress": [
+                    {
+                        "ports": [
+                            {"port": DNS_PORT, "protocol": "UDP"},
+                            {"port": DNS_PORT, "protocol": "TCP"},
+                        ]
+                    },
+                    {
+                        "to": [{"namespaceSelector": {"matchLabels": here}}],
+                        "ports": [{"port": NATS_PORT, "protocol": "TCP"}],
+                    },
+                ],
+            },
+        ),
+        _policy(
+            tenant,
+            "venues",
+            {"app.kubernetes.io/name": "node"},
+            {
+                "policyTypes": ["Egress"],
+                "egress": [
+                    {
+                        "to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": list(PRIVATE)}}],
+                        "ports": [{"port": 443, "protocol": "TCP"}],
+                    },
+                    {
+                        "to": [
+                            {
+                                "namespaceSelector": {"matchLabels": here},
+                                "podSelector": {"matchLabels": {"app.kubernetes.io/name": "paper"}},
+                            }
+                        ]
+                    },
+                ],
+            },
+        ),
+        _policy(
+            tenant,
+            "metrics",
+            {},
+            {
+                "policyTypes": ["Ingress"],
+                "ingress": [
+                    {
+                        "from": [
+                            {
+                                "namespaceSelector": {
+                                    "matchLabels": {"kubernetes.io/metadata.name": MONITORING}
+                                }
+                            }
+                        ],
+                        "ports": [{"port": "health", "protocol": "TCP"}],
+                    }
+                ],
+            },
+        ),
+    ]
+
+
+def _policy(tenant: str, name: str, pods: Object, rest: Object) -> Object:
+    chosen: Object = {"matchLabels": pods} if pods else {}
+    return {
+        "apiVersion": NETWORK_POLICY.api_version,
+        "kind": NETWORK_POLICY.name,
+        "metadata": _metadata(tenant, name),
+        "spec": {"podSelector": chosen, **rest},
+    }
+
+
+def _metadata(tenant: str, name: str) -> Object:
+    return {
+        "name": name,
+        "namespace": namespace_of(tenant),
+        "labels": dict(labels(tenant, "namespace", tenant)),
+    }

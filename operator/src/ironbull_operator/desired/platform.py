@@ -1,0 +1,45 @@
+"""What of the platform do objects in a tenant's namespace need to know?"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ironbull_messages.resources import NAMESPACE_PREFIX, TENANT_LABEL
+
+PART_OF: Final = "ironbull"
+MANAGED_BY: Final = "ironbull-operator"
+POOL_LABEL: Final = "ironbull.io/pool"
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Where the platform answers, and which images its engines and members run.
+
+    Args:
+        namespace: of the platform.
+        centre_key: public half of the key that signs grants.
+        paper_url: None: there is no paper exchange.
+    """
+
+    namespace: str
+    nats_url: str
+    centre_key: str
+    services_image: str
+    node_image: str
+    paper_url: str | None = None
+
+
+def namespace_of(tenant: str) -> str:
+    """Return the namespace in which a tenant's documents and pods lie."""
+    return f"{NAMESPACE_PREFIX}{tenant}"
+
+
+def labels(tenant: str, component: str, instance: str) -> Mapping[str, str]:
+    """Return the labels of an object; the tenant's is what children are watched by."""
+    return {
+        "app.kubernetes.io/name": component,
+        "app.kubernetes.io/instance": instance,
+        "app.kubernetes.io/part-of": PART_OF,
+        "app.kubernetes.io/managed-by": MANAGED_BY,
+        TENANT_LABEL: tenant,
+    }

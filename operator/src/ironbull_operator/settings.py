@@ -1,0 +1,49 @@
+"""How does the operator start? A mistake names its environment variable."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from ironbull_kit.settings import SecretFile, Settings
+from ironbull_messages.launch import LOOPBACK, Env, Host
+
+Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
+Image = Annotated[str, StringConstraints(pattern=r"^[^\s]{1,512}$")]
+NatsUrl = Annotated[str, StringConstraints(pattern=r"^(nats|tls)://[^\s,]+$")]
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+
+
+class BootstrapSettings(Settings):
+    """What the bootstrap needs: where the installation's secrets are kept."""
+
+    namespace: Annotated[Namespace, Field(alias=Env.NAMESPACE.value)]
+
+
+class OperatorSettings(Settings):
+    """What the operator needs."""
+
+    namespace: Annotated[Namespace, Field(alias=Env.NAMESPACE.value)]
+    """Of the platform itself."""
+    platform_url: Annotated[HttpUrl, Field(alias=Env.PLATFORM_URL.value)]
+    platform_token: Annotated[SecretFile, Field(alias=Env.PLATFORM_TOKEN.value)]
+    nats_url: Annotated[NatsUrl, Field(alias=Env.NATS_URL.value)]
+    """Where engines and members connect, and the operator itself."""
+    nats_roots: Annotated[Path, Field(alias=Env.NATS_ROOTS.value)]
+    """Folder with the seeds that the bootstrap made."""
+    nats_creds: Annotated[Path, Field(alias=Env.NATS_CREDS.value)]
+    """Of the centre's user: renewals are answered over it."""
+    nats_system_creds: Annotated[Path, Field(alias=Env.NATS_SYSTEM_CREDS.value)]
+    """Of the system user: claims are pushed over it."""
+    centre_key: Annotated[SecretFile, Field(alias=Env.CENTRE_KEY_FILE.value)]
+    """Public half of the key that signs grants; every member is started with it."""
+    services_image: Annotated[Image, Field(alias=Env.SERVICES_IMAGE.value)]
+    node_image: Annotated[Image, Field(alias=Env.NODE_IMAGE.value)]
+    paper_url: Annotated[HttpUrl | None, Field(alias=Env.PAPER_URL.value)] = None
+    """The paper exchange; None: members of paper venues cannot run."""
+    host: Annotated[Host, Field(alias=Env.HOST.value)] = LOOPBACK
+    health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
+    health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
+    log_level: Annotated[
+        str, Field(alias=Env.LOG_LEVEL.value, pattern=r"^(debug|info|warning|error)$")
+    ] = "info"
