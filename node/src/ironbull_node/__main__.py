@@ -42,6 +42,7 @@ async def _run(launch: NodeLaunch) -> int:
     stopping = drain.on_signals()
     journal = Journal(launch.state_dir / JOURNAL_FILE)
     venue = Binance(launch.venue_url)
+    losses = bus.Losses()
     try:
         client = await bus.connect(
             launch.nats_url,
@@ -49,11 +50,12 @@ async def _run(launch: NodeLaunch) -> int:
             f"node-{launch.token}",
             subjects.inbox_prefix(launch.token),
             stopping.set,
+            losses,
         )
         try:
             await _work(
                 launch,
-                Member(launch, NatsBus(client, launch.token), venue, journal),
+                Member(launch, NatsBus(client, launch.token, losses), venue, journal),
                 client,
                 stopping,
             )

@@ -1,23 +1,21 @@
 """How does a member talk to NATS? Only on the subjects of its own token."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final
 
 import nats.errors
-import structlog
 from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
+from ironbull_kit.bus import Losses
 from ironbull_messages import subjects
 from ironbull_messages.words import Lane
 from ironbull_node.bus import BusError, Delivery
+from ironbull_node.pulling import Pulling
 
 PUBLISH_SECONDS: Final = 5.0
-RESUBSCRIBE_AFTER: Final = 5
-"""A pull in flight when the server died is never answered: subscribe anew after so many."""
-
-_log = structlog.get_logger()
 
 
 class NatsDelivery:
@@ -48,12 +46,12 @@ class NatsDelivery:
 class NatsBus:
     """The bus over nats-py."""
 
-    def __init__(self, client: Client, token: str) -> None:
+    def __init__(self, client: Client, token: str, losses: Losses) -> None:
         self._client = client
         self._stream = client.jetstream(timeout=PUBLISH_SECONDS)
         self._token = token
-        self._pulls: dict[Lane, JetStreamContext.PullSubscription] = {}
-        self._empty: dict[Lane, int] = dict.fromkeys(Lane, 0)
+        self._pulls = {lane: Pulling(partial(self._subscribe, lane)) for lane in Lane}
+        losses.hear(self._lose)
 
     async def request(self, subject: str, body: bytes, timeout_seconds: float) -> bytes:
         """Ask and return the answer."""
@@ -73,15 +71,9 @@ class NatsBus:
         if not self._client.is_connected:
             raise BusError("not connected")
         try:
-            pull = await self._pull(lane)
-            messages = await pull.fetch(most, timeout=timeout_seconds)
-        except (nats.errors.TimeoutError, TimeoutError):
-            await self._count_empty(lane)
-            return []
+            messages = await self._pulls[lane].fetch(most, timeout_seconds)
         except nats.errors.Error as error:
-            await self._drop(lane)
             raise BusError(f"{lane.value}: {type(error).__name__}") from None
-        self._empty[lane] = 0
         return [NatsDelivery(message) for message in messages]
 
     async def listen(self, subject: str, hear: Callable[[bytes], Awaitable[None]]) -> None:
@@ -92,28 +84,16 @@ class NatsBus:
 
         await self._client.subscribe(subject, cb=on_message)
 
-    async def _pull(self, lane: Lane) -> JetStreamContext.PullSubscription:
-        if lane not in self._pulls:
-            self._pulls[lane] = await self._stream.pull_subscribe_bind(
-                consumer=subjects.consumer(self._token, lane),
-                stream=subjects.TASKS,
-                inbox_prefix=f"{subjects.inbox_prefix(self._token)}.".encode(),
-            )
-        return self._pulls[lane]
+    async def _subscribe(self, lane: Lane) -> JetStreamContext.PullSubscription:
+        return await self._stream.pull_subscribe_bind(
+            consumer=subjects.consumer(self._token, lane),
+            stream=subjects.TASKS,
+            inbox_prefix=f"{subjects.inbox_prefix(self._token)}.".encode(),
+        )
 
-    async def _count_empty(self, lane: Lane) -> None:
-        self._empty[lane] += 1
-        if self._empty[lane] >= RESUBSCRIBE_AFTER:
-            await self._drop(lane)
-
-    async def _drop(self, lane: Lane) -> None:
-        self._empty[lane] = 0
-        pull = self._pulls.pop(lane, None)
-        if pull is not None:
-            try:
-                await pull.unsubscribe()
-            except nats.errors.Error as error:
-                _log.info("lane.unsubscribed", lane=lane.value, why=type(error).__name__)
+    async def _lose(self) -> None:
+        for pull in self._pulls.values():
+            await pull.give_up()
 
 
 async def _answered(call: Awaitable[object]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -25,10 +25,39 @@ RENEW_RETRY_SECONDS: Final = 5.0
 RENEW_TIMEOUT_SECONDS: Final = 5.0
 
 
-async def connect(
-    url: str, creds: Path, name: str, inbox: str, on_closed: Callable[[], None]
+class Losses:
+    """Tells whoever wants to hear it that a connection is lost, before it is made anew."""
+
+    def __init__(self) -> None:
+        self._hearers: list[Callable[[], Awaitable[None]]] = []
+
+    def hear(self, hearer: Callable[[], Awaitable[None]]) -> None:
+        """Call `hearer` at each loss; subscriptions that it ends are not made again."""
+        self._hearers.append(hearer)
+
+    async def tell(self) -> None:
+        """Tell of a loss."""
+        for hearer in self._hearers:
+            await hearer()
+
+
+async def connect(  # noqa: PLR0917 - what a connection is made of
+    url: str,
+    creds: Path,
+    name: str,
+    inbox: str,
+    on_closed: Callable[[], None],
+    losses: Losses | None = None,
 ) -> Client:
     """Connect; `on_closed` is called when the connection is gone for good.
+
+    Args:
+        url: of the server.
+        creds: the user's credentials, read again at each connection.
+        name: of the connection, for people.
+        inbox: what the user's replies begin with.
+        on_closed: ends the process.
+        losses: is told of each loss; None: nobody asks.
 
     Raises:
         Problem: `messaging_unreachable` when the server does not answer within `START_SECONDS`.
@@ -53,6 +82,7 @@ async def connect(
                     max_reconnect_attempts=-1,
                     allow_reconnect=True,
                     closed_cb=closed,
+                    disconnected_cb=None if losses is None else losses.tell,
                     error_cb=failed,
                 )
             except (OSError, NatsError) as error:
