@@ -1,0 +1,30 @@
+"""Refuse to uninstall while a tenant is Active: nobody would act on its stops and closes."""
+
+import json
+import ssl
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+SECONDS = 20
+ACCOUNT = Path("/var/run/secrets/kubernetes.io/serviceaccount")
+TENANTS = "https://kubernetes.default.svc/apis/ironbull.io/v1alpha1/tenants?limit=500"
+
+token = (ACCOUNT / "token").read_text()
+trust = ssl.create_default_context(cafile=str(ACCOUNT / "ca.crt"))
+request = urllib.request.Request(TENANTS, headers={"Authorization": f"Bearer {token}"})
+try:
+    with urllib.request.urlopen(request, timeout=SECONDS, context=trust) as answer:
+        tenants = json.load(answer)["items"]
+except urllib.error.HTTPError as error:
+    if error.code != 404:
+        raise
+    tenants = []  # the definition is gone, and every tenant with it
+active = [t["metadata"]["name"] for t in tenants if t["spec"].get("state", "Active") == "Active"]
+if active:
+    print(f"uninstall refused: Active tenants: {', '.join(sorted(active))}.")
+    print("Drain or delete them first:  kubectl delete tenant NAME")
+    print("To leave their positions to themselves all the same:  helm uninstall --no-hooks")
+    sys.exit(1)
+print("uninstall: no tenant is Active")

@@ -1,0 +1,84 @@
+{{/* Which values do not fit together? Each refusal names the value and the way out. */}}
+
+{{- define "ironbull.checks" -}}
+{{- $v := .Values -}}
+{{- if and $v.postgresql.trial $v.postgresql.existingSecret -}}
+{{- fail "postgresql.existingSecret names your own PostgreSQL, so set postgresql.trial to false as well" -}}
+{{- end -}}
+{{- if not (or $v.postgresql.trial $v.postgresql.existingSecret) -}}
+{{- fail "postgresql.trial is false, so postgresql.existingSecret must name a Secret with owner-url, tenant-url and platform-url" -}}
+{{- end -}}
+{{- if and $v.nats.trial $v.nats.url -}}
+{{- fail "nats.url names your own NATS, so set nats.trial to false as well" -}}
+{{- end -}}
+{{- if not (or $v.nats.trial $v.nats.url) -}}
+{{- fail "nats.trial is false, so nats.url must say where your own NATS answers" -}}
+{{- end -}}
+{{- if and $v.nats.trial (or $v.nats.existingRootsSecret $v.nats.existingUsersSecret) -}}
+{{- fail "nats.existingRootsSecret and nats.existingUsersSecret belong to your own NATS, so set nats.trial to false and nats.url" -}}
+{{- end -}}
+{{- if ne (empty $v.nats.existingRootsSecret) (empty $v.nats.existingUsersSecret) -}}
+{{- fail "nats.existingRootsSecret and nats.existingUsersSecret are set together or not at all: users are signed with roots" -}}
+{{- end -}}
+{{- if and $v.admin.ingress.enabled (not $v.admin.ingress.host) -}}
+{{- fail "admin.ingress.host must name the host of the admin API when admin.ingress.enabled is true" -}}
+{{- end -}}
+{{- if gt (int $v.api.autoscaling.minReplicas) (int $v.api.autoscaling.maxReplicas) -}}
+{{- fail (printf "api.autoscaling.minReplicas (%d) is above api.autoscaling.maxReplicas (%d)" (int $v.api.autoscaling.minReplicas) (int $v.api.autoscaling.maxReplicas)) -}}
+{{- end -}}
+{{- if and $v.api.autoscaling.enabled (not (dig "requests" "cpu" "" $v.api.resources)) -}}
+{{- fail "api.resources.requests.cpu must be set when api.autoscaling.enabled is true: its target is a percentage of the request" -}}
+{{- end -}}
+{{- include "ironbull.checks.policies" . -}}
+{{- include "ironbull.checks.live" . -}}
+{{- include "ironbull.checks.objects" . -}}
+{{- end -}}
+
+{{- define "ironbull.checks.policies" -}}
+{{- $p := .Values.networkPolicy -}}
+{{- if $p.enabled -}}
+{{- if not $p.apiServerCIDRs -}}
+{{- fail "networkPolicy.apiServerCIDRs must say where pods reach the API server when networkPolicy.enabled is true (kubectl get endpoints kubernetes)" -}}
+{{- end -}}
+{{- if not (or .Values.postgresql.trial $p.postgresqlCIDRs) -}}
+{{- fail "networkPolicy.postgresqlCIDRs must say where your own PostgreSQL answers when networkPolicy.enabled is true" -}}
+{{- end -}}
+{{- if not (or .Values.nats.trial $p.natsCIDRs) -}}
+{{- fail "networkPolicy.natsCIDRs must say where your own NATS answers when networkPolicy.enabled is true" -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.monitoring.podMonitor.enabled (not (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1")) -}}
+{{- fail "monitoring.podMonitor.enabled is true, but this cluster does not serve monitoring.coreos.com/v1: install the Prometheus operator or set it to false" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "ironbull.checks.live" -}}
+{{- if .Values.live.allowed -}}
+{{- if .Values.postgresql.trial -}}
+{{- fail "live.allowed is refused with postgresql.trial: real money needs your own PostgreSQL (postgresql.existingSecret), with copies and fail-over" -}}
+{{- end -}}
+{{- if .Values.nats.trial -}}
+{{- fail "live.allowed is refused with nats.trial: real money needs your own NATS (nats.url)" -}}
+{{- end -}}
+{{- if not (hasPrefix "tls://" .Values.nats.url) -}}
+{{- fail "live.allowed is refused with an unencrypted nats.url: it must begin with tls://" -}}
+{{- end -}}
+{{- if not .Values.keys.existingSecret -}}
+{{- fail "live.allowed is refused without keys.existingSecret: whoever loses the master key loses every exchange key, so make it yourself and keep a copy" -}}
+{{- end -}}
+{{- if not .Values.networkPolicy.enabled -}}
+{{- fail "live.allowed is refused without networkPolicy.enabled" -}}
+{{- end -}}
+{{- if and .Values.admin.ingress.enabled (not .Values.admin.ingress.tlsSecret) -}}
+{{- fail "live.allowed is refused without admin.ingress.tlsSecret: staff tokens must not travel in the clear" -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "ironbull.checks.objects" -}}
+{{- range $index, $object := .Values.extraObjects -}}
+{{- if hasPrefix "ironbull.io/" $object.apiVersion -}}
+{{- fail (printf "extraObjects[%d] (%s %q) is of the group ironbull.io: Helm cannot order it behind its kind, so apply it after the chart with kubectl apply" $index $object.kind $object.metadata.name) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

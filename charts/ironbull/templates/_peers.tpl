@@ -1,0 +1,87 @@
+{{/* Who is meant in a network policy? */}}
+
+{{/* Whose policy it is; everything that is not listed behind it is denied: (list $ component). */}}
+{{- define "ironbull.policy" -}}
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata:
+  name: {{ include "ironbull.fullname" (index . 0) }}-{{ index . 1 }}
+  labels: {{- include "ironbull.labels" . | nindent 4 }}
+spec:
+  podSelector:
+    matchLabels: {{- include "ironbull.selector" . | nindent 6 }}
+  policyTypes: [Ingress, Egress]
+{{- end -}}
+
+{{/* Pods of this release: (list $ component...). */}}
+{{- define "ironbull.peers" -}}
+{{- $root := first . -}}
+{{- range rest . }}
+- podSelector:
+    matchLabels: {{- include "ironbull.selector" (list $root .) | nindent 6 }}
+{{- end -}}
+{{- end -}}
+
+{{/* Engines and members of every tenant. */}}
+{{- define "ironbull.peers.tenants" -}}
+- namespaceSelector:
+    matchExpressions:
+      - {key: ironbull.io/tenant, operator: Exists}
+{{- end -}}
+
+{{/* Who reads metrics: (list $ port). */}}
+{{- define "ironbull.from.monitoring" -}}
+{{- $port := index . 1 -}}
+{{- with (index . 0).Values.monitoring.namespaceLabels -}}
+- from:
+    - namespaceSelector:
+        matchLabels: {{- toYaml . | nindent 10 }}
+  ports: [{port: {{ $port }}}]
+{{- end -}}
+{{- end -}}
+
+{{- define "ironbull.to.names" -}}
+- to: [{namespaceSelector: {}}]
+  ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]
+{{- end -}}
+
+{{- define "ironbull.to.api-server" -}}
+- to:
+  {{- range .Values.networkPolicy.apiServerCIDRs }}
+    - ipBlock: {cidr: {{ . | quote }}}
+  {{- end }}
+  ports:
+  {{- range .Values.networkPolicy.apiServerPorts }}
+    - port: {{ . }}
+  {{- end }}
+{{- end -}}
+
+{{- define "ironbull.to.postgres" -}}
+- to:
+  {{- if .Values.postgresql.trial }}
+    {{- include "ironbull.peers" (list . "postgres") | trim | nindent 4 }}
+  ports: [{port: 5432}]
+  {{- else }}
+  {{- range .Values.networkPolicy.postgresqlCIDRs }}
+    - ipBlock: {cidr: {{ . | quote }}}
+  {{- end }}
+  {{- end }}
+{{- end -}}
+
+{{- define "ironbull.to.nats" -}}
+- to:
+  {{- if .Values.nats.trial }}
+    {{- include "ironbull.peers" (list . "nats") | trim | nindent 4 }}
+  ports: [{port: 4222}]
+  {{- else }}
+  {{- range .Values.networkPolicy.natsCIDRs }}
+    - ipBlock: {cidr: {{ . | quote }}}
+  {{- end }}
+  {{- end }}
+{{- end -}}
+
+{{- define "ironbull.to.platform-api" -}}
+- to:
+    {{- include "ironbull.peers" (list . "api") | trim | nindent 4 }}
+  ports: [{port: 8082}]
+{{- end -}}
