@@ -1,0 +1,1 @@
+"""How does each kind of object become what its document says?"""

@@ -1,0 +1,119 @@
+"""What has every reconcile at hand, and how does it end? With a status that says how it is."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from ironbull_messages.problems import Problem
+from ironbull_operator.authority import Authority
+from ironbull_operator.centre import Centre
+from ironbull_operator.conditions import Verdict, conditions, stalled, waiting
+from ironbull_operator.desired.platform import Platform
+from ironbull_operator.kinds import Object, Ref
+from ironbull_operator.kube import AwayError, ConflictError, Kube, RefusedError
+from ironbull_operator.queue import Again, Gone, Outcome
+
+SOON: Final = timedelta(seconds=2)
+"""After this a reconcile looks again at what it waits for, should no event tell it."""
+SERVER_FAULT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """The outside world.
+
+    Args:
+        wake: has another object looked at.
+    """
+
+    kube: Kube
+    centre: Centre
+    authority: Authority
+    platform: Platform
+    now: Callable[[], datetime]
+    wake: Callable[[Ref], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a look at an object came to.
+
+    Args:
+        status: fields beside generation and conditions, as the API spells them.
+    """
+
+    verdict: Verdict
+    status: dict[str, Any]
+
+
+Work = Callable[[Object], Awaitable[Look]]
+
+
+async def look(hands: Hands, ref: Ref, work: Work) -> Outcome:
+    """Bring an object to its wanted state and tell in its status how far that came."""
+    found = await hands.kube.get(ref)
+    if found is None:
+        return Gone()
+    try:
+        seen = await work(found)
+    except Problem as problem:
+        if problem.row.status >= SERVER_FAULT:
+            seen = Look(waiting("PlatformAway", problem.detail), {})
+        else:
+            seen = Look(stalled(_word(problem), _explain(problem)), {})
+    except RefusedError as error:
+        seen = Look(stalled("ClusterRefuses", str(error)), {})
+    except (AwayError, ConflictError) as error:
+        seen = Look(waiting("ClusterAway", str(error)), {})
+    except ConnectionError as error:
+        seen = Look(waiting("PlatformAway", str(error)), {})
+    except ValidationError as error:
+        seen = Look(stalled("DocumentInvalid", _first(error)), {})
+    await _tell(hands, found, seen)
+    return Again(None if seen.verdict.is_ready or seen.verdict.is_stalled else SOON)
+
+
+async def _tell(hands: Hands, found: Object, seen: Look) -> None:
+    """Write the status when it changed; what this look did not learn stays as it was."""
+    before: Object = found.get("status", {})
+    generation = found["metadata"]["generation"]
+    status = {
+        **before,
+        **seen.status,
+        "observedGeneration": generation,
+        "conditions": conditions(
+            seen.verdict, generation, before.get("conditions", ()), hands.now()
+        ),
+    }
+    if status == before:
+        return
+    metadata = {"name": found["metadata"]["name"]}
+    if "namespace" in found["metadata"]:
+        metadata["namespace"] = found["metadata"]["namespace"]
+    await hands.kube.apply_status(
+        {
+            "apiVersion": found["apiVersion"],
+            "kind": found["kind"],
+            "metadata": metadata,
+            "status": status,
+        }
+    )
+
+
+def _word(problem: Problem) -> str:
+    """Return a problem's code as a reason: `strategy_parameter_invalid` in CamelCase."""
+    return "".join(part.capitalize() for part in problem.code.value.split("_"))
+
+
+def _explain(problem: Problem) -> str:
+    wrong = "; ".join(f"{error.field}: {error.message}" for error in problem.errors)
+    return f"{wrong or problem.detail}. {problem.row.way_out}"
+
+
+def _first(error: ValidationError) -> str:
+    row = error.errors(include_input=True)[0]
+    place = ".".join(str(part) for part in row["loc"])
+    return f"spec.{place}: {row['msg']}, not {row['input']!r}"

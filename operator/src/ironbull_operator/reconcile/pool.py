@@ -1,0 +1,95 @@
+"""How do the members of an ExecutionNode run? Told, given credentials, one StatefulSet each."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from ironbull_messages.resources import ExecutionNodeSpec, TenantSpec
+from ironbull_messages.words import Environment, VenueType
+from ironbull_operator import applying
+from ironbull_operator.authority import Client, ClientKind
+from ironbull_operator.conditions import Verdict, ready, stalled, waiting
+from ironbull_operator.desired.platform import POOL_LABEL, namespace_of
+from ironbull_operator.desired.pool import Member, member_set, pool_objects, selector
+from ironbull_operator.kinds import SECRET, STATEFUL_SET, TENANT, Object, Ref
+from ironbull_operator.queue import Outcome
+from ironbull_operator.reconcile.hands import Hands, Look, look
+from ironbull_operator.reconcile.live import is_available
+from ironbull_operator.reconcile.strategy import no_tenant, tenant_of
+
+
+async def reconcile(hands: Hands, ref: Ref) -> Outcome:
+    """Run the members that a pool should have, and none other."""
+
+    async def work(found: Object) -> Look:
+        return await _pool(hands, ref, found)
+
+    return await look(hands, ref, work)
+
+
+async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
+    tenant = await tenant_of(hands, ref)
+    if tenant is None:
+        return Look(stalled("NoTenant", no_tenant(ref)), {})
+    spec = ExecutionNodeSpec.model_validate(found["spec"])
+    owner = await hands.kube.get(Ref(TENANT, tenant))
+    if owner is None:
+        return Look(waiting("NoTenant", f"Tenant {tenant} does not exist yet"), {})
+    venue = _venue(TenantSpec.model_validate(owner["spec"]), spec.venue)
+    if venue is None:
+        return Look(stalled("VenueUnknown", f"Tenant {tenant} has no venue {spec.venue!r}"), {})
+    told = await hands.centre.put_node(tenant, ref.name, found, spec)
+    members = [Member(tenant, ref.name, index, token) for index, token in told]
+    for thing in pool_objects(tenant, ref.name):
+        await applying.ensure(hands.kube, thing)
+    live = [await _run(hands, member, spec, venue) for member in members]
+    await _remove(hands, tenant, ref.name, {member.name for member in members})
+    status = _status(ref.name, members, live)
+    if status["members"] != found.get("status", {}).get("members"):
+        hands.wake(Ref(TENANT, tenant))  # NATS must hear of them
+    return Look(_verdict(members, live), status)
+
+
+async def _run(hands: Hands, member: Member, spec: ExecutionNodeSpec, venue: VenueType) -> Object:
+    client = Client(ClientKind.MEMBER, member.tenant, member.token)
+    await hands.authority.issue(client, namespace_of(member.tenant), member.name)
+    wanted = member_set(hands.platform, member, spec, venue)
+    return await applying.ensure(hands.kube, wanted)
+
+
+async def _remove(hands: Hands, tenant: str, pool: str, wanted: set[str]) -> None:
+    """Let members go that the pool should not have: they drain on SIGTERM; journals stay."""
+    namespace = namespace_of(tenant)
+    for live in await hands.kube.list(STATEFUL_SET, namespace, {POOL_LABEL: pool}):
+        name = live["metadata"]["name"]
+        if name not in wanted:
+            await hands.kube.delete(Ref(STATEFUL_SET, name, namespace), live["metadata"]["uid"])
+            await hands.kube.delete(Ref(SECRET, name, namespace))
+
+
+def _status(pool: str, members: Sequence[Member], live: Sequence[Object]) -> dict[str, Any]:
+    rows = [
+        {"name": member.name, "token": member.token, "isReady": is_available(one)}
+        for member, one in zip(members, live, strict=True)
+    ]
+    return {
+        "replicas": len(rows),
+        "readyReplicas": sum(row["isReady"] is True for row in rows),
+        "selector": ",".join(f"{key}={value}" for key, value in selector(pool).items()),
+        "members": rows,
+    }
+
+
+def _verdict(members: Sequence[Member], live: Sequence[Object]) -> Verdict:
+    missing = [
+        member.name for member, one in zip(members, live, strict=True) if not is_available(one)
+    ]
+    if missing:
+        return waiting("MembersStarting", f"not ready yet: {', '.join(missing)}")
+    return ready("Serving", f"{len(members)} of {len(members)} members are ready")
+
+
+def _venue(tenant: TenantSpec, name: str) -> VenueType | None:
+    for venue in tenant.venues:
+        if venue.name == name and venue.environment is Environment.PAPER:
+            return venue.type
+    return None

@@ -1,0 +1,107 @@
+"""What should be in the cluster looks as its golden files; an intended change writes them anew.
+
+`IRONBULL_GOLDEN=write` writes them; read the difference before you commit it.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+from ironbull_messages.resources import ExecutionNodeSpec
+from ironbull_messages.words import VenueType
+from ironbull_operator.desired import engine, namespace, pool
+from ironbull_operator.desired.platform import Platform
+from ironbull_operator.kinds import Object
+
+GOLDEN = Path(__file__).parent / "golden"
+PLATFORM = Platform(
+    namespace="ironbull-system",
+    nats_url="nats://ironbull-nats.ironbull-system.svc:4222",
+    centre_key="A" * 43 + "=",
+    services_image="registry.test/services:1",
+    node_image="registry.test/node:1",
+    paper_url="http://ironbull-paper.ironbull-system.svc:8090",
+)
+TOKEN = "abcdefghijklmnop"
+STRATEGY: Object = {
+    "apiVersion": "ironbull.io/v1alpha1",
+    "kind": "Strategy",
+    "metadata": {"name": "crossing", "namespace": "ironbull-aurora"},
+    "spec": {"classRef": {"name": "ma_cross", "version": 1}},
+}
+POOL = ExecutionNodeSpec(venue="paper", replicas=2)
+MEMBER = pool.Member("aurora", "main", 0, TOKEN)
+WANTED: dict[str, list[Object]] = {
+    "namespace": [
+        namespace.namespace("aurora"),
+        namespace.rights(PLATFORM, "aurora"),
+        *namespace.bounds("aurora"),
+        *namespace.policies(PLATFORM, "aurora"),
+    ],
+    "engine": engine.engine(PLATFORM, "aurora", TOKEN, [STRATEGY]),
+    "engine-without-strategies": engine.engine(PLATFORM, "aurora", TOKEN, []),
+    "pool": pool.pool_objects("aurora", "main"),
+    "member": [pool.member_set(PLATFORM, MEMBER, POOL, VenueType.BINANCE)],
+}
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes equal parts twice: a golden file is read by people."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("name", sorted(WANTED))
+def test_what_is_wanted_looks_as_its_golden_file(name: str) -> None:
+    file = GOLDEN / f"{name}.yaml"
+    text = yaml.dump_all(WANTED[name], Dumper=_Plain, sort_keys=False)
+    if os.environ.get("IRONBULL_GOLDEN") == "write":
+        file.write_text(text)
+    assert text == file.read_text()
+
+
+def test_every_golden_file_is_wanted() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.yaml")} == set(WANTED)
+
+
+def _pods() -> list[Object]:
+    return [
+        thing["spec"]["template"]["spec"]
+        for things in WANTED.values()
+        for thing in things
+        if "template" in thing.get("spec", {})
+    ]
+
+
+def test_pod_security_restricted_refuses_nothing_of_ours() -> None:
+    assert _pods()
+    for pod in _pods():
+        assert pod["securityContext"]["runAsNonRoot"]
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert not pod["automountServiceAccountToken"]
+        for container in pod["containers"]:
+            rights = container["securityContext"]
+            assert not rights["allowPrivilegeEscalation"]
+            assert rights["capabilities"] == {"drop": ["ALL"]}
+            assert rights["readOnlyRootFilesystem"]
+
+
+def test_no_secret_stands_in_an_objects_text() -> None:
+    text = yaml.safe_dump_all([thing for things in WANTED.values() for thing in things])
+    assert "SEED" not in text
+    assert "password" not in text.lower()
+
+
+def test_other_strategies_start_the_engine_anew_and_equal_ones_do_not() -> None:
+    other = {**STRATEGY, "metadata": {**STRATEGY["metadata"], "name": "returning"}}
+
+    def template(strategies: list[Object]) -> Object:
+        _, deployment = engine.engine(PLATFORM, "aurora", TOKEN, strategies)
+        found: Object = deployment["spec"]["template"]
+        return found
+
+    assert template([STRATEGY, other]) == template([other, STRATEGY])
+    assert template([STRATEGY]) != template([STRATEGY, other])
