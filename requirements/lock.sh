@@ -35,4 +35,5 @@ compile() { # compile TARGET ARGUMENTS...
     compile node $(projects messages kit node) -c requirements/dev.txt
     compile operator $(projects messages kit operator) -c requirements/dev.txt
     compile paper $(projects messages paper) -c requirements/dev.txt
+    compile trial requirements/trial.in -c requirements/dev.txt
 }
