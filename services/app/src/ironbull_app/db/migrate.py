@@ -1,18 +1,24 @@
 """How does a database come to the newest migration, and how does a role know that it is there?"""
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import OperationalError
 
+from ironbull_kit import logs
 from ironbull_messages.problems import Code, Problem
 
 FOLDER: Final = Path(__file__).parent / "migrations"
 LOCK: Final = 0x1B_0_0_0_1
 LOCK_TIMEOUT: Final = "30s"
+MAX_TRIES: Final = 120
+RETRY_SECONDS: Final = 1.0
 
 
 def head() -> str:
@@ -23,14 +29,20 @@ def head() -> str:
     return found
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, pause: Callable[[float], None] = time.sleep) -> None:
     """Bring the database to the newest revision; one at a time, others wait.
+
+    The server may still be on its way: where everything starts at once, nothing is first.
 
     Args:
         url: of the role `ironbull_owner`, as `postgresql://…`.
+        pause: waits between two tries to connect.
+
+    Raises:
+        Problem: `database_unreachable` after `MAX_TRIES`.
     """
     engine = create_engine(_sqlalchemy(url))
-    with engine.connect() as connection:
+    with _connect(engine, pause) as connection:
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.commit()
@@ -52,6 +64,18 @@ def begin(message: str) -> None:
         message: what it does, in a few words.
     """
     command.revision(_config(), message, rev_id=f"{int(head()) + 1:04d}")
+
+
+def _connect(engine: Engine, pause: Callable[[float], None]) -> Connection:
+    wrong = ""
+    for _ in range(MAX_TRIES):
+        try:
+            return engine.connect()
+        except OperationalError as error:
+            wrong = str(error.orig).strip()
+            logs.get().info("waiting_for_database", error=wrong)
+            pause(RETRY_SECONDS)
+    raise Problem(Code.DATABASE_UNREACHABLE, wrong)
 
 
 def _config() -> Config:

@@ -1,0 +1,43 @@
+"""Where everything starts at once, the migration waits for its database, and not for ever."""
+
+import uuid
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from ironbull_app.db import migrate
+from ironbull_local.database import RoleUrls
+from ironbull_local.postgres import Postgres
+from ironbull_messages.problems import Code, Problem
+
+
+def test_a_database_that_comes_later_is_brought_to_head(
+    postgres_server: Postgres, role_urls: RoleUrls
+) -> None:
+    name = f"test_{uuid.uuid4().hex}"
+    later = f"{role_urls.owner.rpartition('/')[0]}/{name}"
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 2:
+            make = sql.SQL("CREATE DATABASE {} OWNER ironbull_owner").format(sql.Identifier(name))
+            with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
+                connection.execute(make)
+
+    migrate.upgrade(later, pause)
+
+    with psycopg.connect(later) as connection:
+        found = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    assert found == (migrate.head(),)
+    assert len(pauses) == 2
+    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+
+
+def test_a_database_that_never_comes_is_named(role_urls: RoleUrls) -> None:
+    never = f"{role_urls.owner.rpartition('/')[0]}/absent"
+    with pytest.raises(Problem, match='"absent" does not exist') as caught:
+        migrate.upgrade(never, lambda _: None)
+    assert caught.value.code is Code.DATABASE_UNREACHABLE
