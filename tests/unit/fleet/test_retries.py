@@ -41,6 +41,10 @@ class Deadlocked:
     async def member(self, _: object) -> None:
         self._answer("member")
 
+    async def candidates(self, *_: object) -> list[object]:
+        self._answer("candidates")
+        return []
+
     async def free_accounts(self, *_: object, take_over: bool) -> list[object]:
         assert not take_over
         self._answer("free_accounts")
@@ -61,6 +65,7 @@ class Deadlocked:
         ("member", lambda fleet: fleet.beat(subjects.beat("acme", TOKEN), beat().to_bytes())),
         ("member", lambda fleet: fleet.grant(subjects.grant("acme", TOKEN), GRANT.to_bytes())),
         ("free_accounts", lambda fleet: fleet.assign()),
+        ("candidates", lambda fleet: fleet.level()),
         ("unheard", lambda fleet: fleet.sweep()),
     ],
 )

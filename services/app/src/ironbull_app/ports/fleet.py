@@ -3,7 +3,7 @@
 All calls of one store are one transaction, committed when its block ends without an error.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -132,6 +132,10 @@ class FleetStore(Protocol):
         Only those that a living member of a pool of their feed has room for: the others must not
         use up the page.
         """
+        ...
+
+    async def idle_accounts(self, tenant: str, holders: Mapping[str, int]) -> list[FreeAccount]:
+        """Lock and return accounts with nothing in flight, at most so many of each holder."""
         ...
 
     async def assign(self, tenant: str, assignments: Sequence[Assignment], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""The fleet role: answer members, lease accounts, keep streams, send unanswered tasks again."""
+"""The fleet role: answer members, lease and level accounts, keep streams, send tasks again."""
 
 import asyncio
 from dataclasses import dataclass
@@ -13,6 +13,7 @@ from ironbull_app.flows.fleet_assign import reassign
 from ironbull_app.flows.fleet_beat import keep_alive
 from ironbull_app.flows.fleet_grant import grant
 from ironbull_app.flows.fleet_hello import greet
+from ironbull_app.flows.fleet_level import level
 from ironbull_app.flows.fleet_sweep import sweep
 from ironbull_app.ports.fleet import BeginFleet
 from ironbull_kit import logs, repeat, serve, streams
@@ -31,6 +32,7 @@ from ironbull_messages.fleet import (
 
 QUEUE: Final = "fleet"
 ASSIGN_SECONDS: Final = 1.0
+LEVEL_SECONDS: Final = 10.0
 SWEEP_SECONDS: Final = 2.0
 STREAMS_SECONDS: Final = 3.0
 FIGURES_SECONDS: Final = 5.0
@@ -75,6 +77,7 @@ class Fleet:
         await asyncio.gather(
             repeat.every(STREAMS_SECONDS, "fleet.streams", self.keep_streams, stopping),
             repeat.every(ASSIGN_SECONDS, "fleet.assign", self.assign, stopping),
+            repeat.every(LEVEL_SECONDS, "fleet.level", self.level, stopping),
             repeat.every(SWEEP_SECONDS, "fleet.sweep", self.sweep, stopping),
             repeat.every(FIGURES_SECONDS, "fleet.figures", self.measure, stopping),
         )
@@ -122,10 +125,16 @@ class Fleet:
         """Lease free accounts, and those of members that are gone."""
         # After a pause of the centre itself every lease looks ended: members get one lease of time.
         take_over = self._parts.monotonic() - self._started_at > LEASE_SECONDS
-        async with self._parts.begin() as store:
-            tenants = await store.tenants()
-        for tenant in tenants:
+        for tenant in await self._tenants():
             await self._push(await self._reassign(tenant, take_over=take_over))
+
+    async def level(self) -> None:
+        """Move idle accounts from members with many to members with few."""
+        for tenant in await self._tenants():
+            changed = await self._level(tenant)
+            if changed:
+                logs.get().info("accounts_levelled", tenant=tenant, members=len(changed))
+            await self._push(changed)
 
     async def sweep(self) -> None:
         """Send unanswered tasks again."""
@@ -152,6 +161,14 @@ class Fleet:
             members = await store.tokens()
         for who in members:
             await streams.ensure_lanes(js, who.token)
+
+    async def _tenants(self) -> list[str]:
+        async with self._parts.begin() as store:
+            return await store.tenants()
+
+    async def _level(self, tenant: str) -> frozenset[str]:
+        begin, now = self._parts.begin, self._parts.now()
+        return await retried(lambda: level(begin, tenant, now))
 
     async def _reassign(self, tenant: str, *, take_over: bool) -> frozenset[str]:
         begin, now = self._parts.begin, self._parts.now()

@@ -1,7 +1,7 @@
 """How are members, leases and resent tasks kept in PostgreSQL?"""
 
 import base64
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -154,6 +154,10 @@ class FleetRepository:
     ) -> list[FreeAccount]:
         """Lock and return accounts without a member; with `take_over` also those of dead ones."""
         return await fleet_leases.free_accounts(self._tx, tenant, now, take_over=take_over)
+
+    async def idle_accounts(self, tenant: str, holders: Mapping[str, int]) -> list[FreeAccount]:
+        """Lock and return accounts with nothing in flight, at most so many of each holder."""
+        return await fleet_leases.idle_accounts(self._tx, tenant, holders)
 
     async def assign(self, tenant: str, assignments: Sequence[Assignment], now: datetime) -> None:
         """Lease accounts anew: epochs grow, snapshots get a version, open tasks are due again."""

@@ -1,5 +1,7 @@
-"""Which accounts are free, and who has room for them? SQL of the leases' beginning."""
+"""Which accounts are free or idle, and who has room for them? SQL of the leases' beginning."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +11,8 @@ from ironbull_messages.ids import ExchangeAccountId
 
 MAX_ASSIGNED: Final = 1_000
 """Accounts of one pass; the next pass goes on."""
+MAX_LOOKED_AT: Final = 2_000
+"""Accounts that one pass locks to find idle ones among them."""
 
 
 async def candidates(tx: Tx, tenant: str, now: datetime) -> list[Candidate]:
@@ -66,3 +70,36 @@ async def free_accounts(
     return [
         FreeAccount(ExchangeAccountId(row["id"]), row["feed"], row["member_token"]) for row in rows
     ]
+
+
+async def idle_accounts(tx: Tx, tenant: str, holders: Mapping[str, int]) -> list[FreeAccount]:
+    """Lock and return accounts with nothing in flight, at most so many of each holder.
+
+    Whoever plans an order or sends a task holds its account's lock: one that is locked is left out,
+    and what is in flight is looked for after the locks, by a statement of its own, so that it sees
+    what was committed just before.
+    """
+    locked = await tx.rows(
+        """SELECT id, feed, member_token FROM exchange_account
+           WHERE tenant_id = %s AND member_token = ANY(%s) AND state <> 'unbound'
+           ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
+        (tenant, list(holders), MAX_LOOKED_AT),
+    )
+    rows = await tx.rows(
+        """SELECT id FROM unnest(%(ids)s::uuid[]) AS locked (id)
+           WHERE NOT EXISTS (SELECT FROM orders o
+                   WHERE o.tenant_id = %(tenant)s AND o.account_id = locked.id AND o.state NOT IN
+                   ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent'))
+             AND locked.id NOT IN (SELECT t.account_id FROM task t
+                   WHERE t.tenant_id = %(tenant)s AND t.done_at IS NULL)""",
+        {"tenant": tenant, "ids": [row["id"] for row in locked]},
+    )
+    idle = {row["id"] for row in rows}
+    taken: Counter[str] = Counter()
+    found = []
+    for row in locked:
+        holder = row["member_token"]
+        if row["id"] in idle and taken[holder] < holders[holder]:
+            taken[holder] += 1
+            found.append(FreeAccount(ExchangeAccountId(row["id"]), row["feed"], holder))
+    return found
