@@ -21,8 +21,9 @@ async def run(database: Database, client: Client, now: Clock, stopping: asyncio.
     """Work until the process should end."""
     ports = Settling(database, now)
 
-    async def handle(messages: Sequence[consume.Delivered]) -> None:
+    async def handle(messages: Sequence[consume.Delivered]) -> frozenset[str]:
         await retried(lambda: settle_results(messages, ports))
+        return frozenset()
 
     consumer = consume.Consumer(subjects.RESULTS, CONSUMER, BATCH, AWAY)
     await consume.run(client, consumer, handle, laying_aside(database, CONSUMER), stopping)
