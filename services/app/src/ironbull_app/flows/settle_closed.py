@@ -1,6 +1,6 @@
 """Settle positions that went flat: trade, charge, the pool's parts, and word to the tenant."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from ironbull_app.ports.delivery import Outgoing
@@ -15,7 +15,9 @@ from ironbull_messages.ids import TradeId, UserId, derive
 
 
 async def settle_closed(
-    closed: Sequence[tuple[str, Position]], orders: dict[OrderKey, BookedOrder], store: SettleStore
+    closed: Sequence[tuple[str, Position]],
+    orders: Mapping[OrderKey, BookedOrder],
+    store: SettleStore,
 ) -> None:
     """Charge and share, each position once; the order is that of their closing."""
     if not closed:

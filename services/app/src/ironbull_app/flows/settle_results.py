@@ -9,9 +9,11 @@ from pydantic import ValidationError
 
 from ironbull_app.flows.release_waiting import release_waiting
 from ironbull_app.flows.settle_closed import settle_closed
+from ironbull_app.flows.tasks import CLOSING
 from ironbull_app.ports.settling import (
     BookedOrder,
     ChangedOrder,
+    NewFill,
     OrderKey,
     SettleStore,
     Settling,
@@ -24,48 +26,83 @@ from ironbull_messages import subjects
 from ironbull_messages.result import Result
 
 
-async def settle_results(messages: Sequence[Delivered], ports: Settling) -> None:
-    """Handle a batch of results.
+async def settle_results(messages: Sequence[Delivered], ports: Settling) -> frozenset[str]:
+    """Handle a batch of results; return the ids of those that must wait for others.
 
     Raises:
         ValueError: a message is no result, or speaks for or of somebody else.
         LookupError: a result is of an order that is not known, as after a database was set back.
     """
     read = {message.message_id: _read(message) for message in messages}
+    held: frozenset[str] = frozenset()
     async with ports.open() as store:
         fresh = await store.claim(sorted(read))
-        results = sorted((read[one] for one in fresh), key=_order)
-        if results:
-            await _settle(results, store, ports.now())
+        if fresh:
+            held = await _settle({one: read[one] for one in fresh}, store, ports.now())
+            await store.unclaim(sorted(held))
         crash.point("settler.before-commit")
     crash.point("settler.after-commit")
+    return held
 
 
-async def _settle(results: Sequence[Result], store: SettleStore, now: datetime) -> None:
+async def _settle(
+    messages: Mapping[str, Result], store: SettleStore, now: datetime
+) -> frozenset[str]:
+    """Book openings, then closes, then what their trades make of positions, in the venue's order.
+
+    A close whose opening is not booked to its end would end the position's life too early.
+    """
+    results = sorted(messages.values(), key=_order)
     orders = await store.lock(results)
     _refuse_unknown(results, orders)
     for result in results:
         _refuse_other(result, orders[_key(result)])
-    booked = await _book_fills(results, orders, store)
-    ended = await _book_states(results, orders, booked, store)
-    places = {order.place for order in orders.values()}
-    ended += await store.end_orphans(sorted(places, key=str))
-    await release_waiting(ended, store, now)
-    await store.finish_tasks(ended)
+    opening = [one for one in results if orders[_key(one)].action not in CLOSING]
+    closing = [one for one in results if orders[_key(one)].action in CLOSING]
+    fills, ended = await _book(opening, orders, store)
+    early = await _early(closing, orders, store)
+    timely = [one for one in closing if _key(one) not in early]
+    more_fills, more_ended = await _book(timely, orders, store)
+    await _apply([*fills, *more_fills], orders, store)
+    orphans = await store.end_orphans(sorted({one.place for one in orders.values()}, key=str))
+    complete = [*ended, *more_ended, *orphans]
+    await release_waiting(complete, store, now)
+    await store.finish_tasks(complete)
+    return frozenset(one for one, result in messages.items() if _key(result) in early)
 
 
-async def _book_fills(
+async def _early(
+    closing: Sequence[Result], orders: Mapping[OrderKey, BookedOrder], store: SettleStore
+) -> frozenset[OrderKey]:
+    """Return closes that tell of trades while trades of their opening may still come."""
+    traded = {_key(one): orders[_key(one)] for one in closing if one.trades}
+    if not traded:
+        return frozenset()
+    places = {order.place for order in traded.values()}
+    opening = await store.still_opening(sorted(places, key=str))
+    return frozenset(key for key, order in traded.items() if (order.place, order.leg) in opening)
+
+
+async def _book(
     results: Sequence[Result], orders: dict[OrderKey, BookedOrder], store: SettleStore
-) -> dict[OrderKey, Decimal]:
-    """Book new trades and what they make of positions; return booked quantities by order."""
-    booked = {key: order.facts.booked_quantity for key, order in orders.items()}
+) -> tuple[list[NewFill], list[OrderKey]]:
+    """Book trades and states of orders; return the new trades and the orders that are complete."""
     fills = await store.add_fills(results, orders)
+    booked = {_key(result): orders[_key(result)].facts.booked_quantity for result in results}
+    for new in fills:
+        booked[new.order] += new.fill.quantity
+    return fills, await _book_states(results, orders, booked, store)
+
+
+async def _apply(
+    fills: Sequence[NewFill], orders: Mapping[OrderKey, BookedOrder], store: SettleStore
+) -> None:
+    """Make of new trades what they make of positions, and settle those that went flat."""
     places = sorted({orders[one.order].place for one in fills}, key=str)
     open_positions = await store.positions(places)
     touched: dict[tuple[str, object], Position] = {}
-    for new in fills:
+    for new in sorted(fills, key=_traded):
         order = orders[new.order]
-        booked[new.order] += new.fill.quantity
         held = open_positions.get(order.place)
         applied = apply_fill(held, new.fill, order.account_id, order.symbol)
         for position in applied.touched:
@@ -77,13 +114,12 @@ async def _book_fills(
     changed = [(tenant, position) for (tenant, _), position in touched.items()]
     await store.save_positions(changed)
     await settle_closed([one for one in changed if one[1].is_flat], orders, store)
-    return booked
 
 
 async def _book_states(
     results: Sequence[Result],
     orders: dict[OrderKey, BookedOrder],
-    booked: dict[OrderKey, Decimal],
+    booked: Mapping[OrderKey, Decimal],
     store: SettleStore,
 ) -> list[OrderKey]:
     """Merge what the results say of states; return orders that are ended and complete."""
@@ -151,6 +187,10 @@ def _read(message: Delivered) -> Result:
 
 def _key(result: Result) -> OrderKey:
     return result.tenant, result.order_id
+
+
+def _traded(new: NewFill) -> tuple[datetime, str]:
+    return new.fill.traded_at, new.fill.venue_trade_id
 
 
 def _order(result: Result) -> tuple[str, int]:

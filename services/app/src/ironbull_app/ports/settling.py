@@ -96,6 +96,10 @@ class SettleStore(Protocol):
         """Return those that were never handled, and mark them."""
         ...
 
+    async def unclaim(self, message_ids: Sequence[str]) -> None:
+        """Take back the mark of messages that are left for later."""
+        ...
+
     async def lock(self, results: Sequence[Result]) -> dict[OrderKey, BookedOrder]:
         """Lock accounts, then orders, in id order; return the orders of the results."""
         ...
@@ -104,6 +108,10 @@ class SettleStore(Protocol):
         self, results: Sequence[Result], orders: dict[OrderKey, BookedOrder]
     ) -> list[NewFill]:
         """Book trades; return those that are new, in the venue's order."""
+        ...
+
+    async def still_opening(self, places: Sequence[PlaceKey]) -> frozenset[tuple[PlaceKey, Leg]]:
+        """Return where, and on which leg, trades of an opening may still come, not without end."""
         ...
 
     async def positions(self, places: Sequence[PlaceKey]) -> dict[PlaceKey, Position]:

@@ -22,8 +22,7 @@ async def run(database: Database, client: Client, now: Clock, stopping: asyncio.
     ports = Settling(database, now)
 
     async def handle(messages: Sequence[consume.Delivered]) -> frozenset[str]:
-        await retried(lambda: settle_results(messages, ports))
-        return frozenset()
+        return await retried(lambda: settle_results(messages, ports))
 
     consumer = consume.Consumer(subjects.RESULTS, CONSUMER, BATCH, AWAY)
     await consume.run(client, consumer, handle, laying_aside(database, CONSUMER), stopping)

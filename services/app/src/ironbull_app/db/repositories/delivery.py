@@ -19,6 +19,14 @@ async def claim(tx: Tx, consumer: str, message_ids: Sequence[str]) -> frozenset[
     return frozenset(row["message_id"] for row in rows)
 
 
+async def unclaim(tx: Tx, consumer: str, message_ids: Sequence[str]) -> None:
+    """Take back the mark of messages that this transaction has left for later."""
+    await tx.execute(
+        "DELETE FROM inbox WHERE consumer = %s AND message_id = ANY(%s)",
+        (consumer, list(message_ids)),
+    )
+
+
 async def add_tasks(tx: Tx, tasks: Sequence[OrderTask | CancelTask]) -> None:
     """Store tasks with their outbox rows; a task that exists is left as it is."""
     if not tasks:

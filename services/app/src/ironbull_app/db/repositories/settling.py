@@ -25,12 +25,14 @@ from ironbull_core.ledger import Book, TxnKind
 from ironbull_core.network import Network
 from ironbull_core.positions import Position
 from ironbull_kit.clocks import Clock
-from ironbull_messages.ids import OrderId, PositionId, UserId, txn_id
+from ironbull_messages.ids import ExchangeAccountId, OrderId, PositionId, UserId, txn_id
 from ironbull_messages.result import Result
 from ironbull_messages.task import OrderTask
-from ironbull_messages.words import OrderState
+from ironbull_messages.words import Leg, OrderState
 
 CONSUMER: Final = "settler"
+MAX_LATE_SECONDS: Final = 60
+"""How long, after the last word of an opening, a close waits for the rest of its trades."""
 
 
 class Settling:
@@ -60,6 +62,11 @@ class SettleStore:
     async def claim(self, message_ids: Sequence[str]) -> frozenset[str]:
         """Return those that were never handled, and mark them."""
         return await delivery.claim(self._tx, CONSUMER, message_ids)
+
+    async def unclaim(self, message_ids: Sequence[str]) -> None:
+        """Take back the mark of messages that are left for later."""
+        if message_ids:
+            await delivery.unclaim(self._tx, CONSUMER, message_ids)
 
     async def lock(self, results: Sequence[Result]) -> dict[OrderKey, BookedOrder]:
         """Lock accounts, then orders, in id order; return the orders of the results."""
@@ -122,6 +129,17 @@ class SettleStore:
         in_order = sorted(rows, key=lambda row: (row["traded_at"], row["venue_trade_id"]))
         return [new_fill(row, orders) for row in in_order]
 
+    async def still_opening(self, places: Sequence[PlaceKey]) -> frozenset[tuple[PlaceKey, Leg]]:
+        """Return where, and on which leg, trades of an opening may still come, not without end."""
+        rows = await self._tx.rows(_STILL_OPENING, {**_at(places), "late": MAX_LATE_SECONDS})
+        return frozenset(
+            (
+                (row["tenant_id"], ExchangeAccountId(row["account_id"]), row["symbol"]),
+                Leg(row["leg"]),
+            )
+            for row in rows
+        )
+
     async def positions(self, places: Sequence[PlaceKey]) -> dict[PlaceKey, Position]:
         """Return the open positions there, locked."""
         return await position_rows.open_at(self._tx, places)
@@ -161,14 +179,7 @@ class SettleStore:
 
     async def end_orphans(self, places: Sequence[PlaceKey]) -> list[OrderKey]:
         """End planned closes there that wait for nothing but a position that is gone."""
-        rows = await self._tx.rows(
-            _END_ORPHANS,
-            (
-                [tenant for tenant, _, _ in places],
-                [account for _, account, _ in places],
-                [symbol for _, _, symbol in places],
-            ),
-        )
+        rows = await self._tx.rows(_END_ORPHANS, _at(places))
         return [(row["tenant_id"], OrderId(row["id"])) for row in rows]
 
     async def waiting(self, ended: Sequence[OrderKey]) -> list[BookedOrder]:
@@ -231,10 +242,29 @@ class SettleStore:
         await delivery.add_outgoing(self._tx, messages)
 
 
-_END_ORPHANS: Final = """
-WITH orphan AS (SELECT o.tenant_id, o.id FROM orders o
-    JOIN unnest(%s::text[], %s::uuid[], %s::text[]) AS w (tenant_id, account_id, symbol)
-        ON w.tenant_id = o.tenant_id AND w.account_id = o.account_id AND w.symbol = o.symbol
+def _at(places: Sequence[PlaceKey]) -> dict[str, object]:
+    return {
+        "tenants": [tenant for tenant, _, _ in places],
+        "accounts": [account for _, account, _ in places],
+        "symbols": [symbol for _, _, symbol in places],
+    }
+
+
+_THERE: Final = """JOIN unnest(%(tenants)s::text[], %(accounts)s::uuid[], %(symbols)s::text[])
+    AS w (tenant_id, account_id, symbol) ON w.tenant_id = o.tenant_id
+        AND w.account_id = o.account_id AND w.symbol = o.symbol"""
+# Two partial indexes: orders that are live, and orders whose trades are not all booked.
+_STILL_OPENING: Final = f"""
+SELECT o.tenant_id, o.account_id, o.symbol, o.leg FROM orders o {_THERE}
+WHERE o.action IN ('OPEN', 'ADD') AND o.state <> 'planned' AND o.state NOT IN
+        ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent')
+    AND o.updated_at > now() - make_interval(secs => %(late)s)
+UNION SELECT o.tenant_id, o.account_id, o.symbol, o.leg FROM orders o {_THERE}
+WHERE o.action IN ('OPEN', 'ADD') AND o.filled_quantity > o.booked_quantity
+    AND o.updated_at > now() - make_interval(secs => %(late)s)
+"""  # noqa: S608 - of constants alone
+_END_ORPHANS: Final = f"""
+WITH orphan AS (SELECT o.tenant_id, o.id FROM orders o {_THERE}
     LEFT JOIN orders before ON before.tenant_id = o.tenant_id AND before.id = o.after_order_id
     WHERE o.state = 'planned' AND o.action IN ('CLOSE', 'REDUCE')
         AND NOT EXISTS (SELECT 1 FROM position p WHERE p.tenant_id = o.tenant_id
@@ -247,4 +277,4 @@ WITH orphan AS (SELECT o.tenant_id, o.id FROM orders o
 UPDATE orders o SET state = 'cancelled', reason = 'NO_POSITION', updated_at = now()
 FROM orphan WHERE o.tenant_id = orphan.tenant_id AND o.id = orphan.id
 RETURNING o.tenant_id, o.id
-"""
+"""  # noqa: S608 - of constants alone
