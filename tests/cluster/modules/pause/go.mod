@@ -1,0 +1,3 @@
+module ironbull.test/cluster/pause
+
+go 1.24.0
