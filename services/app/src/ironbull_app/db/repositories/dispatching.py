@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from ironbull_app.db.repositories import delivery
 from ironbull_app.db.repositories.facts import candidate, route, strategy_facts
+from ironbull_app.db.repositories.unfinished import UNFINISHED
 from ironbull_app.db.unit_of_work import Database, Tx
 from ironbull_app.ports.delivery import Routes
 from ironbull_app.ports.dispatching import Context
@@ -240,7 +241,7 @@ def _candidate_parameters(signal: Signal, market_now: datetime) -> dict[str, Any
     }
 
 
-_CANDIDATES: Final = """
+_CANDIDATES: Final = f"""
 SELECT s.id AS subscription_id, s.user_id, s.account_id, s.is_open, s.capital_usdt, s.leverage,
     s.risk_mode, s.max_loss_usdt, s.ratio_percent, u.is_active AS user_is_active,
     a.state AS account_state, a.member_token, a.epoch, a.available_usdt,
@@ -263,16 +264,14 @@ LEFT JOIN LATERAL (
     SELECT jsonb_agg(jsonb_build_object('id', o.id, 'subscription_id', o.subscription_id,
         'action', o.action, 'leg', o.leg, 'state', o.state, 'as_of', o.as_of)) AS orders
     FROM orders o WHERE o.tenant_id = a.tenant_id AND o.account_id = a.id
-        AND o.symbol = %(symbol)s AND o.state NOT IN
-        ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent')) live ON true
+        AND o.symbol = %(symbol)s AND {UNFINISHED}) live ON true
 LEFT JOIN LATERAL (
     SELECT count(DISTINCT symbol) AS symbols FROM (
         SELECT symbol FROM position WHERE tenant_id = a.tenant_id AND account_id = a.id
             AND closed_at IS NULL
         UNION ALL
-        SELECT symbol FROM orders WHERE tenant_id = a.tenant_id AND account_id = a.id
-            AND action = 'OPEN' AND state NOT IN
-            ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent')) taken
+        SELECT o.symbol FROM orders o WHERE o.tenant_id = a.tenant_id AND o.account_id = a.id
+            AND o.action = 'OPEN' AND {UNFINISHED}) taken
     ) busy ON true
 LEFT JOIN LATERAL (
     SELECT count(*) FILTER (WHERE o.as_of >= date_trunc('day', %(now)s::timestamptz)) AS today,
@@ -293,4 +292,4 @@ LEFT JOIN LATERAL (
 WHERE s.tenant_id = %(tenant)s AND s.strategy = %(strategy)s
     AND (s.is_open OR %(needs_all)s)
 ORDER BY s.account_id
-"""
+"""  # noqa: S608 - of constants alone

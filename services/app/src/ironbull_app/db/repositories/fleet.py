@@ -32,6 +32,8 @@ from ironbull_messages.task import CancelTask, OrderTask
 from ironbull_messages.words import Environment, VenueType
 
 LEASE: Final = timedelta(seconds=LEASE_SECONDS)
+LEAP: Final = 1_000_000
+"""More epochs and snapshots than the time that a set-back database has lost can have had."""
 
 
 class FleetRepository:
@@ -63,9 +65,19 @@ class FleetRepository:
         rows = await self._tx.rows(
             """WITH locked AS MATERIALIZED (
                    SELECT tenant_id, id FROM exchange_account ORDER BY id FOR NO KEY UPDATE)
-               UPDATE exchange_account a SET epoch = a.epoch + 1 FROM locked
+               UPDATE exchange_account a SET epoch = a.epoch + %s FROM locked
                WHERE a.tenant_id = locked.tenant_id AND a.id = locked.id
-               RETURNING a.tenant_id, a.id"""
+               RETURNING a.tenant_id, a.id""",
+            (LEAP,),
+        )
+        # No claim of a forgotten lease is believed; one that was sent anew has yet a newer epoch.
+        await self._tx.execute(
+            """UPDATE orders o SET epoch = a.epoch - 1 FROM exchange_account a
+               WHERE a.tenant_id = o.tenant_id AND a.id = o.account_id AND o.state NOT IN
+               ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent')"""
+        )
+        await self._tx.execute(
+            "UPDATE platform_state SET control_version = control_version + %s", (LEAP,)
         )
         for tenant in sorted({row["tenant_id"] for row in rows}):
             await self._distrust(tenant, [one["id"] for one in rows if one["tenant_id"] == tenant])

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
+from ironbull_app.db.repositories.unfinished import UNFINISHED
 from ironbull_app.db.unit_of_work import Tx
 from ironbull_app.ports.fleet import MAX_ACCOUNTS, Candidate, FreeAccount
 from ironbull_messages.ids import ExchangeAccountId
@@ -86,12 +87,11 @@ async def idle_accounts(tx: Tx, tenant: str, holders: Mapping[str, int]) -> list
         (tenant, list(holders), MAX_LOOKED_AT),
     )
     rows = await tx.rows(
-        """SELECT id FROM unnest(%(ids)s::uuid[]) AS locked (id)
+        f"""SELECT id FROM unnest(%(ids)s::uuid[]) AS locked (id)
            WHERE NOT EXISTS (SELECT FROM orders o
-                   WHERE o.tenant_id = %(tenant)s AND o.account_id = locked.id AND o.state NOT IN
-                   ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent'))
+                   WHERE o.tenant_id = %(tenant)s AND o.account_id = locked.id AND {UNFINISHED})
              AND locked.id NOT IN (SELECT t.account_id FROM task t
-                   WHERE t.tenant_id = %(tenant)s AND t.done_at IS NULL)""",
+                   WHERE t.tenant_id = %(tenant)s AND t.done_at IS NULL)""",  # noqa: S608 - constants
         {"tenant": tenant, "ids": [row["id"] for row in locked]},
     )
     idle = {row["id"] for row in rows}

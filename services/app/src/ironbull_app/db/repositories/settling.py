@@ -9,6 +9,7 @@ from ironbull_app.db.repositories import changed_orders, delivery, networks, set
 from ironbull_app.db.repositories import ledger as ledgers
 from ironbull_app.db.repositories import positions as position_rows
 from ironbull_app.db.repositories.settling_rows import BOOKED, booked_order, new_fill
+from ironbull_app.db.repositories.unfinished import FINAL, LIVE, MAX_LATE_SECONDS, MISSING
 from ironbull_app.db.unit_of_work import Database, Tx
 from ironbull_app.ports.delivery import Outgoing
 from ironbull_app.ports.settling import (
@@ -31,8 +32,6 @@ from ironbull_messages.task import OrderTask
 from ironbull_messages.words import Leg, OrderState
 
 CONSUMER: Final = "settler"
-MAX_LATE_SECONDS: Final = 60
-"""How long, after the last word of an opening, a close waits for the rest of its trades."""
 
 
 class Settling:
@@ -131,7 +130,7 @@ class SettleStore:
 
     async def still_opening(self, places: Sequence[PlaceKey]) -> frozenset[tuple[PlaceKey, Leg]]:
         """Return where, and on which leg, trades of an opening may still come, not without end."""
-        rows = await self._tx.rows(_STILL_OPENING, {**_at(places), "late": MAX_LATE_SECONDS})
+        rows = await self._tx.rows(_STILL_OPENING, _at(places))
         return frozenset(
             (
                 (row["tenant_id"], ExchangeAccountId(row["account_id"]), row["symbol"]),
@@ -255,13 +254,9 @@ _THERE: Final = """JOIN unnest(%(tenants)s::text[], %(accounts)s::uuid[], %(symb
         AND w.account_id = o.account_id AND w.symbol = o.symbol"""
 # Two partial indexes: orders that are live, and orders whose trades are not all booked.
 _STILL_OPENING: Final = f"""
-SELECT o.tenant_id, o.account_id, o.symbol, o.leg FROM orders o {_THERE}
-WHERE o.action IN ('OPEN', 'ADD') AND o.state <> 'planned' AND o.state NOT IN
-        ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent')
-    AND o.updated_at > now() - make_interval(secs => %(late)s)
-UNION SELECT o.tenant_id, o.account_id, o.symbol, o.leg FROM orders o {_THERE}
-WHERE o.action IN ('OPEN', 'ADD') AND o.filled_quantity > o.booked_quantity
-    AND o.updated_at > now() - make_interval(secs => %(late)s)
+SELECT DISTINCT o.tenant_id, o.account_id, o.symbol, o.leg FROM orders o {_THERE}
+WHERE o.action IN ('OPEN', 'ADD') AND o.state <> 'planned' AND ({LIVE} OR {MISSING})
+    AND o.updated_at > now() - interval '{MAX_LATE_SECONDS} seconds'
 """  # noqa: S608 - of constants alone
 _END_ORPHANS: Final = f"""
 WITH orphan AS (SELECT o.tenant_id, o.id FROM orders o {_THERE}
@@ -271,8 +266,7 @@ WITH orphan AS (SELECT o.tenant_id, o.id FROM orders o {_THERE}
             AND p.account_id = o.account_id AND p.symbol = o.symbol AND p.leg = o.leg
             AND p.closed_at IS NULL)
         AND (before.id IS NULL OR (before.booked_quantity >= before.filled_quantity
-            AND before.state IN
-            ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent')))
+            AND before.state IN {FINAL}))
     ORDER BY o.id FOR NO KEY UPDATE OF o)
 UPDATE orders o SET state = 'cancelled', reason = 'NO_POSITION', updated_at = now()
 FROM orphan WHERE o.tenant_id = orphan.tenant_id AND o.id = orphan.id

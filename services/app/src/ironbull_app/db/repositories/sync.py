@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ironbull_app.db.repositories import ledger
+from ironbull_app.db.repositories.unfinished import LIVE
 from ironbull_app.db.unit_of_work import Database, Tx
 from ironbull_app.ports.sync import (
     BeginSync,
@@ -97,19 +98,18 @@ class SyncRepository:
     ) -> list[OwnPosition]:
         """Return our open positions and the instruments on which orders are still moving."""
         rows = await self._tx.rows(
-            """WITH held AS (
+            f"""WITH held AS (
                    SELECT account_id, symbol, leg, entered - exited AS quantity FROM position
                    WHERE tenant_id = %(tenant)s AND account_id = ANY(%(accounts)s)
                      AND closed_at IS NULL
                ), moving AS (
-                   SELECT DISTINCT account_id, symbol FROM orders
+                   SELECT DISTINCT account_id, symbol FROM orders o
                    WHERE tenant_id = %(tenant)s AND account_id = ANY(%(accounts)s)
-                     AND (updated_at > %(since)s OR state NOT IN
-                       ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent'))
+                     AND (o.updated_at > %(since)s OR {LIVE})
                )
                SELECT account_id, symbol, held.leg, coalesce(quantity, 0) AS quantity,
                       moving.account_id IS NOT NULL AS is_moving
-               FROM held FULL JOIN moving USING (account_id, symbol)""",
+               FROM held FULL JOIN moving USING (account_id, symbol)""",  # noqa: S608 - constants
             {"tenant": tenant, "accounts": list(accounts), "since": now - SETTLING},
         )
         return [

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from ironbull_app.db.repositories import delivery
 from ironbull_app.db.repositories.facts import route
+from ironbull_app.db.repositories.unfinished import FINAL, UNFINISHED
 from ironbull_app.db.unit_of_work import Database, Tx
 from ironbull_app.ports.watching import Close, Guarded, Market, Unprotected, WaitingClose
 from ironbull_kit.clocks import Clock
@@ -204,13 +205,12 @@ LEFT JOIN LATERAL (SELECT count(*)::int AS closes, max(o.updated_at) AS last_at 
     WHERE o.tenant_id = p.tenant_id AND o.account_id = p.account_id AND o.symbol = p.symbol
         AND o.action = 'CLOSE' AND o.position_id = p.id AND o.signal_id IS NULL) past ON true"""
 """The closes that watch made of a position, whatever for."""
-_MAY_CLOSE: Final = """
+_MAY_CLOSE: Final = f"""
     p.closed_at IS NULL AND (past.last_at IS NULL OR past.last_at < now() - make_interval(
         secs => least(power(2, least(past.closes - 1, %(doublings)s)), %(seconds)s)))
     AND NOT EXISTS (SELECT 1 FROM orders o WHERE o.tenant_id = p.tenant_id
         AND o.account_id = p.account_id AND o.symbol = p.symbol
-        AND o.action IN ('CLOSE', 'REDUCE') AND o.state NOT IN
-        ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent'))"""
+        AND o.action IN ('CLOSE', 'REDUCE') AND {UNFINISHED})"""  # noqa: S608 - of constants alone
 """Open, no close under way, and the pause after the last one is over."""
 _UNPROTECTED: Final = f"""
 SELECT p.tenant_id, p.id, p.account_id, p.subscription_id, a.feed, p.symbol, p.leg,
@@ -240,7 +240,7 @@ CROSS JOIN LATERAL (SELECT max(o.as_of) FILTER (WHERE o.signal_id IS NOT NULL) A
 WHERE ended.as_of IS NOT NULL AND ended.is_booked AND ended.flat < %(flat)s AND {_MAY_CLOSE}
 ORDER BY p.id LIMIT %(limit)s
 """  # noqa: S608 - of constants alone
-_WAITING: Final = """
+_WAITING: Final = f"""
 SELECT o.tenant_id, o.id, o.account_id, o.symbol, o.leg, p.entered - p.exited AS quantity,
     o.leverage, o.as_of, a.member_token, a.epoch, m.journal_id, s.control_version
 FROM orders o
@@ -253,7 +253,6 @@ LEFT JOIN orders before ON before.tenant_id = o.tenant_id AND before.id = o.afte
 WHERE o.state = 'planned' AND o.action IN ('CLOSE', 'REDUCE') AND m.journal_id IS NOT NULL
     AND m.lease_until > clock_timestamp()
     AND (before.id IS NULL OR (before.booked_quantity >= before.filled_quantity
-        AND before.state IN
-        ('filled', 'cancelled', 'rejected', 'expired', 'denied', 'not_sent')))
+        AND before.state IN {FINAL}))
 ORDER BY o.id LIMIT %s FOR NO KEY UPDATE OF o SKIP LOCKED
-"""
+"""  # noqa: S608 - of constants alone
