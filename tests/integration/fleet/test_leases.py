@@ -178,17 +178,46 @@ async def test_a_lost_journal_fences_everything_that_was_sent(
 async def test_a_database_that_was_set_back_fences_all_leases(
     desk: Desk, begin: BeginFleet
 ) -> None:
+    """Also those that it has forgotten: epochs and snapshots go on above the lost ones."""
     desk.member("acme", FIRST)
     account = desk.account("acme")
     first = Actor(begin, FIRST)
     await first.start()
     desk.order("acme", account)
+    lost = await first.beat()
+    desk.run("UPDATE exchange_account SET epoch = 0")
+    desk.run("UPDATE platform_state SET control_version = 0, database_epoch = 'another'")
+
+    await keep_epoch(begin)
+
+    found = await first.beat()
+    assert lost.control is not None
+    assert found.control is not None
+    assert held(found)[account] > held(lost)[account]
+    assert found.control.version > lost.control.version
+    assert desk.rows("SELECT state FROM orders") == [("unknown",)]
+
+
+async def test_a_database_that_was_set_back_believes_no_claim_of_a_lease_it_has_forgotten(
+    desk: Desk, begin: BeginFleet
+) -> None:
+    """What one member never sent, another may have placed in the time that was lost."""
+    desk.member("acme", FIRST)
+    account = desk.account("acme")
+    first = Actor(begin, FIRST)
+    await first.start()
+    for state in ("dispatched", "unknown", "open", "filled"):
+        desk.order("acme", account, state)
+    desk.run("UPDATE orders SET epoch = 1")
     desk.run("UPDATE platform_state SET database_epoch = 'another'")
 
     await keep_epoch(begin)
 
-    assert held(await first.beat()) == {account: 2}
-    assert desk.rows("SELECT state FROM orders") == [("unknown",)]
+    rows = desk.rows(
+        """SELECT o.state, o.epoch > 100 AND o.epoch < a.epoch
+           FROM orders o JOIN exchange_account a ON a.id = o.account_id ORDER BY o.state"""
+    )
+    assert rows == [("filled", False), ("open", True), ("unknown", True), ("unknown", True)]
 
 
 async def test_keys_are_granted_to_the_lease_holder_alone(desk: Desk, begin: BeginFleet) -> None:
