@@ -77,7 +77,8 @@ class BinanceVenue:
             raise VenueError(f"klines are no list but {type(rows).__name__}")
         candles = [_candle(self.feed, series, row) for row in rows]
         _check(candles, after)
-        return tuple(candle for candle in candles if candle.close_at <= now)
+        closed = tuple(candle for candle in candles if candle.close_at <= now)
+        return closed[-limit:] if after is None else closed[:limit]
 
     async def prices(self, symbols: frozenset[str]) -> tuple[Price, ...]:
         """Return the present prices of those symbols that the venue lists."""
