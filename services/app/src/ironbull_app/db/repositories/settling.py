@@ -252,6 +252,86 @@ def _at(places: Sequence[PlaceKey]) -> dict[str, object]:
 _THERE: Final = """JOIN unnest(%(tenants)s::text[], %(accounts)s::uuid[], %(symbols)s::text[])
     AS w (tenant_id, account_id, symbol) ON w.tenant_id = o.tenant_id
         AND w.account_id = o.account_id AND w.symbol = o.symbol"""
+# Two halves, so that each looks its places up in an index of its own; an OR would read both whole.
+_OPENING: Final = f"""
+SELECT o.tenant_id, o.account_id, o.symbol, o.leg FROM orders o {_THERE}
+WHERE o.action IN ('OPEN', 'ADD') AND o.state <> 'planned'
+    AND o.updated_at > now() - interval '{MAX_LATE_SECONDS} seconds' AND """  # noqa: S608 - constants
+_STILL_OPENING: Final = f"{_OPENING} {LIVE} UNION {_OPENING} {MISSING}"
+_END_ORPHANS, _at(places))
+        return [(row["tenant_id"], OrderId(row["id"])) for row in rows]
+
+    async def waiting(self, ended: Sequence[OrderKey]) -> list[BookedOrder]:
+        """Return planned orders that wait for these, locked."""
+        rows = await self._tx.rows(
+            BOOKED
+            + """ JOIN unnest(%s::text[], %s::uuid[]) AS w (tenant_id, id)
+                ON w.tenant_id = o.tenant_id AND w.id = o.after_order_id
+            WHERE o.state = 'planned' ORDER BY o.id FOR NO KEY UPDATE OF o""",
+            ([tenant for tenant, _ in ended], [order for _, order in ended]),
+        )
+        return [booked_order(row) for row in rows]
+
+    async def market_now(self, tenant: str) -> datetime:
+        """Return the newest market time of the feeds that a tenant trades on.
+
+        A crash of PostgreSQL empties the prices; candles and signals then say almost as much.
+        """
+        row = await self._tx.row(
+            """WITH own AS (SELECT DISTINCT feed FROM strategy WHERE tenant_id = %(tenant)s)
+            SELECT coalesce(
+                (SELECT max(as_of) FROM price WHERE feed IN (SELECT feed FROM own)),
+                (SELECT max(close_at) FROM candle WHERE feed IN (SELECT feed FROM own)),
+                (SELECT max(close_at) FROM signal WHERE tenant_id = %(tenant)s)) AS now""",
+            {"tenant": tenant},
+        )
+        if row is None or row["now"] is None:
+            raise LookupError(f"no market time is known for tenant {tenant}")
+        now: datetime = row["now"]
+        return now
+
+    async def end_planned(self, order: BookedOrder, state: OrderState, reason: str) -> None:
+        """End an order that was never dispatched."""
+        await self._tx.execute(
+            """UPDATE orders SET state = %s, reason = %s, updated_at = now()
+            WHERE tenant_id = %s AND id = %s AND state = 'planned'""",
+            (state.value, reason, order.tenant, order.id),
+        )
+
+    async def dispatch(self, order: BookedOrder, task: OrderTask) -> None:
+        """Send a waiting order on its way."""
+        await self._tx.execute(
+            """UPDATE orders SET state = 'dispatched', quantity = %s, epoch = %s,
+                updated_at = now() WHERE tenant_id = %s AND id = %s""",
+            (task.quantity, task.epoch, order.tenant, order.id),
+        )
+        await delivery.add_tasks(self._tx, [task])
+
+    async def finish_tasks(self, orders: Sequence[OrderKey]) -> None:
+        """Mark tasks whose outcome is final and whose trades are complete."""
+        await self._tx.execute(
+            """UPDATE task t SET done_at = now()
+            FROM unnest(%s::text[], %s::uuid[]) AS w (tenant_id, order_id)
+            WHERE t.tenant_id = w.tenant_id AND t.order_id = w.order_id AND t.done_at IS NULL""",
+            ([tenant for tenant, _ in orders], [order for _, order in orders]),
+        )
+
+    async def tell(self, messages: Sequence[Outgoing]) -> None:
+        """Store events."""
+        await delivery.add_outgoing(self._tx, messages)
+
+
+def _at(places: Sequence[PlaceKey]) -> dict[str, object]:
+    return {
+        "tenants": [tenant for tenant, _, _ in places],
+        "accounts": [account for _, account, _ in places],
+        "symbols": [symbol for _, _, symbol in places],
+    }
+
+
+_THERE: Final = """JOIN unnest(%(tenants)s::text[], %(accounts)s::uuid[], %(symbols)s::text[])
+    AS w (tenant_id, account_id, symbol) ON w.tenant_id = o.tenant_id
+        AND w.account_id = o.account_id AND w.symbol = o.symbol"""
 # Two partial indexes: orders that are live, and orders whose trades are not all booked.
 _STILL_OPENING: Final = f"""
 SELECT DISTINCT o.tenant_id, o.account_id, o.symbol, o.leg FROM orders o {_THERE}
