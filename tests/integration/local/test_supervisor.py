@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+import time
+from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -13,7 +15,7 @@ from fixtures.waiting import PATIENCE_SECONDS, eventually
 
 from ironbull_local import folder as folders
 from ironbull_local.folder import DataFolder
-from ironbull_local.process import ProcessSpec, State
+from ironbull_local.process import FIRST_PAUSE_SECONDS, Process, ProcessSpec, State
 from ironbull_local.supervisor import Supervisor, end_left_overs
 from ironbull_messages.problems import Code, Problem
 
@@ -74,6 +76,22 @@ async def test_a_process_that_cannot_start_is_named_with_its_last_words(tmp_path
         await process.wait_until_ready(0.1)
     await supervisor.stop_all()
     assert failed.value.code is Code.PROCESS_FAILED
+
+
+async def test_a_process_that_ends_at_once_is_started_ever_more_slowly(tmp_path: Path) -> None:
+    began: list[float] = []
+
+    def changed() -> None:
+        if process.state is State.STARTING:
+            began.append(time.monotonic())
+
+    broken = spec(tmp_path, "broken", sys.executable, "-c", "raise SystemExit(1)")
+    process = Process(broken, changed)
+    process.start()
+    await eventually(lambda: len(began) > 3)
+    await process.stop()
+    pauses = [later - earlier for earlier, later in pairwise(began[:4])]
+    assert all(pause >= FIRST_PAUSE_SECONDS * 2**turn for turn, pause in enumerate(pauses))
 
 
 async def test_processes_end_in_the_reverse_of_their_start(tmp_path: Path) -> None:
