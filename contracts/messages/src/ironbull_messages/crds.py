@@ -4,6 +4,7 @@ Kubernetes wants structural schemas: no `$ref`, no `anyOf` with null, one type p
 (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/).
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -174,6 +175,16 @@ def _structural(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict
         out["properties"] = {k: _structural(v, definitions) for k, v in out["properties"].items()}
     if "items" in out:
         out["items"] = _structural(out["items"], definitions)
+    names = out.pop("patternProperties", {})
+    for pattern, values in names.items():
+        # A structural schema knows no pattern of names; a rule does.
+        out["additionalProperties"] = _structural(values, definitions)
+        out["x-kubernetes-validations"] = [
+            {
+                "rule": f"self.all(name, name.matches({json.dumps(pattern)}))",
+                "message": f"every name must match {pattern}",
+            }
+        ]
     values = node.get("additionalProperties")
     if isinstance(values, Mapping):
         out["additionalProperties"] = _structural(values, definitions)
