@@ -20,6 +20,7 @@ from ironbull_app.flows.fleet_epoch import keep_epoch
 from ironbull_app.flows.settle_results import settle_results
 from ironbull_local.database import RoleUrls
 from ironbull_local.postgres import Postgres
+from ironbull_messages.problems import PROBLEMS, Code
 from ironbull_messages.signal import Signal
 from ironbull_messages.words import Action, Leg
 
@@ -125,3 +126,17 @@ async def test_a_subscription_shows_its_trades_and_their_sum(
     (account,) = (await reader.get(f"/v1/users/{house.user}/accounts"))["items"]
     assert account["id"] == str(house.account)
     assert account["equity_usdt"] == "5000"
+    assert account["code"] is account["way_out"] is None
+
+
+async def test_an_account_whose_keys_are_refused_says_so_and_what_to_do(
+    desk: TradingDesk, house: House, reader: Reader
+) -> None:
+    desk.one(
+        """UPDATE exchange_account SET state = 'failed', venue_code = '-2015', failure = '-2015 no'
+        RETURNING id"""
+    )
+    (account,) = (await reader.get(f"/v1/users/{house.user}/accounts"))["items"]
+    assert account["code"] == Code.VENUE_KEY_REFUSED.value
+    assert account["way_out"] == PROBLEMS[Code.VENUE_KEY_REFUSED].way_out
+    assert account["failure"] == "-2015 no"

@@ -1,7 +1,8 @@
 """Users, their exchange accounts, point cards and subscriptions."""
 
+from collections.abc import Mapping
 from decimal import ROUND_DOWN
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
@@ -20,7 +21,7 @@ from ironbull_app.flows.subscribe import Wish, subscribe
 from ironbull_app.ports.people import Person
 from ironbull_messages.amounts import to_minor
 from ironbull_messages.fleet import Credentials
-from ironbull_messages.problems import Code, Problem
+from ironbull_messages.problems import PROBLEMS, Code, Problem
 
 router = APIRouter()
 UserReference = Annotated[str, Path(max_length=254, description="id or e-mail address")]
@@ -98,7 +99,7 @@ async def get_accounts(request: Request, caller: Caller, user: UserReference) ->
     async with parts_of(request).database.tenant(caller.tenant) as tx:
         person = await _person(PeopleStore(tx, caller.tenant), user)
         rows = await queries.accounts(tx, caller.tenant, person.id)
-    return bodies.Listing(items=tuple(show(row) for row in rows))
+    return bodies.Listing(items=tuple(show(row | _key_problem(row)) for row in rows))
 
 
 @router.post("/users/{user}/recharges", status_code=201, response_model=bodies.Recharged)
@@ -150,6 +151,14 @@ async def delete_subscription(request: Request, caller: Caller, subscription: UU
         if not await PeopleStore(tx, caller.tenant).close_subscription(subscription):
             raise Problem(Code.NOT_FOUND, f"subscription {subscription}")
     return bodies.Done()
+
+
+def _key_problem(row: Mapping[str, Any]) -> dict[str, str | None]:
+    """Say in our words what to do about keys that may not be used; `failure` has the venue's."""
+    if row["venue_code"] is None:
+        return {"code": None, "way_out": None}
+    code = Code.VENUE_KEY_REFUSED
+    return {"code": code.value, "way_out": PROBLEMS[code].way_out}
 
 
 async def _person(store: PeopleStore, reference: str) -> Person:
