@@ -129,18 +129,17 @@ async def _work(
         machine_now,
         queue.add,
     )
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(queue.work())
-        tasks.create_task(_again(authority.answer_renewals))
-        tasks.create_task(_compare(centre))
-        tasks.create_task(
-            kopf.operator(
-                registry=watching.registry(queue.add),
-                settings=watching.settings(),
-                clusterwide=True,
-                standalone=True,
-            )
-        )
+    await _until_one_ends(
+        queue.work(),
+        _again(authority.answer_renewals),
+        _compare(centre),
+        kopf.operator(
+            registry=watching.registry(queue.add),
+            settings=watching.settings(),
+            clusterwide=True,
+            standalone=True,
+        ),
+    )
 
 
 async def _compare(centre: Centre) -> None:

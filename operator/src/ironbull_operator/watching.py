@@ -47,6 +47,10 @@ def registry(wake: Callable[[Ref], None]) -> kopf.OperatorRegistry:
         else:
             wake(Ref(EXECUTION_NODE, pool, namespace))
 
+    def log_in(**words: Any) -> kopf.ConnectionInfo | None:
+        return kopf.login_with_service_account(**words) or kopf.login_with_kubeconfig(**words)
+
+    kopf.on.login(registry=handlers)(log_in)
     for plural in OURS:
         kopf.on.event(GROUP, VERSION, plural, registry=handlers, id="ours")(ours)
     for group, version, plural in CHILDREN:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from ironbull_messages.problems import Problem
+from ironbull_messages.problems import Code, Problem
 from ironbull_operator.authority import Authority
 from ironbull_operator.centre import Centre
 from ironbull_operator.conditions import Verdict, conditions, stalled, waiting
@@ -62,6 +62,8 @@ async def look(hands: Hands, ref: Ref, work: Work) -> Outcome:
     except Problem as problem:
         if problem.row.status >= SERVER_FAULT:
             seen = Look(waiting("PlatformAway", problem.detail), {})
+        elif problem.code is Code.NO_TENANT:
+            seen = Look(waiting("NoTenant", "the platform does not know the tenant yet"), {})
         else:
             seen = Look(stalled(_word(problem), _explain(problem)), {})
     except RefusedError as error:

@@ -32,7 +32,7 @@ async def _strategy(hands: Hands, ref: Ref, found: Object) -> Look:
     if spec.desired_state is not DesiredState.RUNNING:
         return Look(ready(spec.desired_state.value), accepted)
     live = await hands.kube.get(Ref(DEPLOYMENT, engine.NAME, ref.namespace))
-    if live is None or not is_available(live):
+    if live is None or live["spec"]["replicas"] == 0 or not is_available(live):
         return Look(waiting("EngineStarting", "the tenant's engine is not ready yet"), accepted)
     return Look(ready("Running"), accepted)
 

@@ -64,7 +64,10 @@ async def _tenant(hands: Hands, tenant: str, found: Object) -> Look:
         "merchantKeySecret": key,
         "engineToken": token,
     }
-    return Look(await _run(hands, tenant, spec, token), status)
+    verdict = await _run(hands, tenant, spec, token)
+    if verdict.reason != _last_reason(found):
+        await _wake_all(hands, namespace_of(tenant))  # strategies tell whether the engine runs
+    return Look(verdict, status)
 
 
 async def _run(hands: Hands, tenant: str, spec: TenantSpec, token: str) -> Verdict:
@@ -82,6 +85,21 @@ async def _run(hands: Hands, tenant: str, spec: TenantSpec, token: str) -> Verdi
     if not is_available(live):
         return waiting("EngineStarting", "the engine is not ready yet")
     return ready("Active", f"{len(strategies)} strategies run")
+
+
+def _last_reason(found: Object) -> str | None:
+    """Return the reason that was told last of this generation; None: nothing was told of it."""
+    for row in found.get("status", {}).get("conditions", ()):
+        if row["type"] == "Ready" and row["observedGeneration"] == found["metadata"]["generation"]:
+            return str(row["reason"])
+    return None
+
+
+async def _wake_all(hands: Hands, place: str) -> None:
+    """Have the tenant's documents looked at again."""
+    for kind in (STRATEGY, EXECUTION_NODE):
+        for one in await hands.kube.list(kind, place):
+            hands.wake(Ref.of(one))
 
 
 async def _adopt(hands: Hands, tenant: str) -> Verdict | None:
