@@ -12,8 +12,16 @@ SEED ?=
 LOCAL := $(BIN)/ironbull
 IN_DATA := $(if $(DATA),--data $(DATA))
 
+CLUSTER := PYTHONPATH=tests $(BIN)/python -m cluster
+NODES ?= 1
+REGISTRY ?=
+TAG ?=
+BASE ?=
+# Only a cluster that is named on the command line, never the one a person happens to use.
+NAMED := $(if $(filter command line,$(origin KUBECONFIG)),$(KUBECONFIG))
+
 .PHONY: help setup demo up down status check fix test unit unit-newest integration e2e chaos bench \
-        generate lock migration clean
+        generate lock migration clean cluster cluster-down cluster-test images
 
 ##@ Run
 setup: ## install tools and members into .venv (instant when nothing changed)
@@ -71,6 +79,21 @@ chaos: setup ## order safety at full length: faults, kills, losses (SEED=7 repea
 
 bench: setup ## ratios to the floor, into docs/reference/benchmarks.md
 	@$(BIN)/python -m pytest -n 0 -s --timeout 3600 tests/bench
+
+##@ Cluster
+cluster: setup ## a real Kubernetes on this machine, as root (NODES=2 for two nodes)
+	@$(CLUSTER) up --nodes $(NODES)
+
+cluster-down: setup ## end it and leave nothing but its build cache
+	@$(CLUSTER) down
+
+images: setup ## build the images and load them, or push them to REGISTRY=host/path (TAG=, BASE=)
+	@$(CLUSTER) images $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(TAG),--tag $(TAG)) $(if $(BASE),--base $(BASE))
+
+cluster-test: setup ## on a real Kubernetes: ours, begun and ended (NODES=2), or a named API (KUBECONFIG=file)
+	@$(if $(NAMED),,$(CLUSTER) up --if-possible)
+	@CLUSTER_KUBECONFIG=$(NAMED) $(PYTEST) -n 0 -p no:randomly $(if $(filter 1,$(NODES)),-m 'not two_nodes') tests/cluster
+	@$(if $(NAMED),,$(CLUSTER) down)
 
 ##@ Other
 clean: ## remove the environment and caches

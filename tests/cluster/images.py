@@ -163,31 +163,35 @@ def layers_mb(archive: Path) -> list[float]:
         return [content.getmember(name).size / 1e6 for name in names]
 
 
+def saved(name: str) -> Path:
+    """Return the file that holds an image, once it is built."""
+    return cache() / "images" / f"{name}.tar"
+
+
 def build(names: Sequence[str], registry: str, tag: str, base: str) -> dict[str, Path]:
     """Build images and save each as a file of the cache; return the files by the images' names.
 
     Args:
         base: an image to stand on; empty is our own.
     """
-    folder = cache() / "images"
-    folder.mkdir(parents=True, exist_ok=True)
+    saved("base").parent.mkdir(parents=True, exist_ok=True)
     made: dict[str, Path] = {}
     with buildah() as tool:
         own = base or make_base(tool)
         builder = base or _make_builder(tool, own)
         words = [f"--build-arg=BASE={own}", f"--build-arg=BUILDER={builder}"]
         words += _index_settings(tool)
-        tool.save(own, folder / "base.tar")
-        made[own] = folder / "base.tar"
-        below = layers_mb(folder / "base.tar")
+        tool.save(own, saved("base"))
+        made[own] = saved("base")
+        below = layers_mb(saved("base"))
         say(f"base {own}: {sum(below):.0f} MB")
         for name in names:
             began = time.monotonic()
             image = f"{registry}/ironbull-{name}:{tag}"
             tool.build(image, CONTAINERFILES / name / "Containerfile", ROOT, *words)
-            tool.save(image, folder / f"{name}.tar")
-            made[image] = folder / f"{name}.tar"
-            above = sum(layers_mb(folder / f"{name}.tar")[len(below) :])
+            tool.save(image, saved(name))
+            made[image] = saved(name)
+            above = sum(layers_mb(saved(name))[len(below) :])
             goal = f", goal {GOALS_MB[name]} MB" if name in GOALS_MB else ""
             seconds = time.monotonic() - began
             say(f"{image}: {above:.0f} MB above the base{goal}; {seconds:.0f} s")

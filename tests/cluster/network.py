@@ -1,5 +1,6 @@
 """The links of the nodes: one to this machine, one between them; they end with the nodes."""
 
+from cluster import processes
 from cluster.commands import CommandError, output, succeeds
 from cluster.places import FIRST, HOST_ADDRESS, HOST_LINK, PODS, SERVICES, Node
 
@@ -53,6 +54,26 @@ def lay_second(first: int, node: Node, pid: int) -> None:
 def route_pods(first: int, node: Node) -> None:
     """Let node 1 find another node's pods; a link that was down has forgotten it."""
     _inside(first, "ip", "route", "replace", node.pods, "via", node.address)
+
+
+def _running(node: Node) -> int:
+    pid = processes.first(node)
+    if pid is None:
+        raise CommandError(f"{node.name} does not run")
+    return pid
+
+
+def cut(node: Node) -> None:
+    """Cut another node off node 1; its pods run on, and nobody hears of them."""
+    _inside(_running(node), "ip", "link", "set", "eth0", "down")
+
+
+def join(node: Node) -> None:
+    """Join a node that was cut off."""
+    pid = _running(node)
+    _inside(pid, "ip", "link", "set", "eth0", "up")
+    _inside(pid, "ip", "route", "replace", "default", "via", node.gateway)
+    route_pods(_running(FIRST), node)
 
 
 def remove() -> None:

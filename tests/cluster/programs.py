@@ -16,7 +16,7 @@ API = f"tcp:{FIRST.address}:{API_PORT}"
 ETCD = "http://127.0.0.1:2379"
 ETCD_PEERS = "http://127.0.0.1:2380"
 # What the programs of a node write outside of its folder goes into file systems of its own.
-COVERS = ("/run", "/var/log", "/var/lib/kubelet")
+COVERS = ("/run", "/var/log", "/var/lib/kubelet", "/var/lib/cni")
 KERNEL_WORDS = (
     ("/proc/sys/vm/overcommit_memory", "1\n"),
     ("/proc/sys/vm/panic_on_oom", "0\n"),

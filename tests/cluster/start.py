@@ -58,17 +58,16 @@ def _wait(what: str, holds: Callable[[], bool]) -> None:
 
 
 def _begin(node: Node) -> subprocess.Popen[str]:
-    """Start a node's first process, which waits for its network."""
+    """Start a node's first process, which waits for a word on the pipe of what is returned."""
     with (node.folder / "log" / "init.log").open("ab") as log:
         return subprocess.Popen(
-            ("unshare", *SPACES, "--propagation=slave", sys.executable, "-m", "cluster.init",
-             str(node.spec)),
+            ("setsid", "--fork", "unshare", *SPACES, "--propagation=slave",
+             sys.executable, "-m", "cluster.init", str(node.spec)),
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
             env={"PATH": _path(), "PYTHONPATH": str(HERE.parent), "LANG": "C.UTF-8"},
             cwd="/",
-            start_new_session=True,
             text=True,
         )  # fmt: skip
 
@@ -96,6 +95,7 @@ def _start_nodes(nodes: Sequence[Node]) -> None:
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.close()
+        process.wait()
 
 
 def _write_files(nodes: Sequence[Node]) -> None:
