@@ -14,7 +14,7 @@ from ironbull_kit import drain, health, logs
 from ironbull_kit.clocks import machine_now, monotonic
 from ironbull_kit.platform_client import PlatformClient
 from ironbull_messages.problems import Code, Problem
-from ironbull_operator import installation, kube, watching
+from ironbull_operator import figures, installation, kube, watching
 from ironbull_operator.authority import Authority, Places
 from ironbull_operator.centre import Centre
 from ironbull_operator.desired.platform import Platform
@@ -57,6 +57,7 @@ async def run(settings: OperatorSettings) -> None:
         lease = KubeLease(cluster, settings.namespace, machine_now)
         identity = f"{socket.gethostname()}-{uuid4().hex[:8]}"
         election = Election(lease, identity, monotonic)
+        figures.LEADING.labels("ironbull").set_function(lambda: election.is_leading)
         waiting: dict[str, str] = {}
         async with health.serve(
             settings.health_port, lambda: waiting, settings.health_file, settings.host
@@ -114,6 +115,8 @@ async def _work(
                 return await pool.reconcile(hands, ref)
 
     queue = Queue(reconcile, monotonic)
+    figures.WAITING.labels("ironbull").set_function(lambda: queue.depth)
+    figures.RUNNING_SECONDS.labels("ironbull").set_function(lambda: queue.oldest_seconds)
     hands = Hands(
         cluster,
         centre,

@@ -8,6 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from ironbull_messages.problems import Code, Problem
+from ironbull_operator import figures
 from ironbull_operator.authority import Authority
 from ironbull_operator.centre import Centre
 from ironbull_operator.conditions import Verdict, conditions, stalled, waiting
@@ -75,6 +76,7 @@ async def look(hands: Hands, ref: Ref, work: Work) -> Outcome:
     except ValidationError as error:
         seen = Look(stalled("DocumentInvalid", _first(error)), {})
     await _tell(hands, found, seen)
+    figures.RECONCILES.labels(ref.kind.name, _result(seen.verdict)).inc()
     return Again(None if seen.verdict.is_ready or seen.verdict.is_stalled else SOON)
 
 
@@ -103,6 +105,12 @@ async def _tell(hands: Hands, found: Object, seen: Look) -> None:
             "status": status,
         }
     )
+
+
+def _result(verdict: Verdict) -> str:
+    if verdict.is_ready:
+        return "success"
+    return "error" if verdict.is_stalled else "requeue"
 
 
 def _word(problem: Problem) -> str:

@@ -1,0 +1,151 @@
+"""One apply makes all that a tenant needs, and keeps it so; no pod runs here."""
+
+import signal
+from collections.abc import Iterator
+
+import pytest
+from cluster import operator_desk
+from cluster.operator_desk import SYSTEM, Desk, until
+from cluster.places import ROOT
+
+EXAMPLE = ROOT / "docs" / "examples" / "one-tenant.yaml"
+PLACE = "ironbull-aurora"
+KINDS = 3
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Desk]:
+    with operator_desk.running() as made:
+        made.kubectl("apply", f"--filename={EXAMPLE}")
+        yield made
+
+
+@pytest.fixture
+def operator(desk: Desk) -> Iterator[None]:
+    with desk.operator():
+        until(lambda: desk.ready("tenant", "aurora"), "a condition of the tenant")
+        yield
+
+
+def _reason(desk: Desk, *words: str) -> str:
+    return desk.ready(*words).get("reason", "")
+
+
+@pytest.mark.usefixtures("operator")
+def test_one_apply_makes_all_that_a_tenant_needs(desk: Desk) -> None:
+    until(lambda: "main-0" in desk.names("statefulset", PLACE), "the member")
+    until(lambda: _reason(desk, "tenant", "aurora") == "EngineStarting", "the engine told of")
+    assert {"engine", "main-0"} <= desk.names("secret", PLACE)
+    assert {"deny-all", "names-and-nats", "venues"} <= desk.names("networkpolicy", PLACE)
+    assert "ironbull-merchant-aurora" in desk.names("secret", SYSTEM)
+    until(
+        lambda: _reason(desk, "xn", "main", f"--namespace={PLACE}") == "MembersStarting",
+        "the member told of",
+    )
+    strategies = desk.get("configmap", "engine-documents", f"--namespace={PLACE}")["data"]
+    assert "ma_cross" in strategies["strategies.yaml"]
+    pods = until(lambda: desk.names("pod", PLACE), "pods that Pod Security let through")
+    assert "main-0-0" in pods
+
+
+@pytest.mark.usefixtures("operator")
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("statefulset", "main-0"), ("deployment", "engine"), ("configmap", "engine-documents")],
+)
+def test_a_deleted_child_comes_back(desk: Desk, kind: str, name: str) -> None:
+    until(lambda: name in desk.names(kind, PLACE), f"{kind} {name}")
+    desk.kubectl("delete", kind, name, f"--namespace={PLACE}", "--wait=true")
+    until(lambda: name in desk.names(kind, PLACE), f"{kind} {name} again")
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_changed_child_is_changed_back(desk: Desk) -> None:
+    until(lambda: "engine" in desk.names("deployment", PLACE), "the engine")
+    desk.kubectl("scale", "deployment", "engine", "--replicas=3", f"--namespace={PLACE}")
+
+    def replicas() -> int:
+        found: int = desk.get("deployment", "engine", f"--namespace={PLACE}")["spec"]["replicas"]
+        return found
+
+    until(lambda: replicas() == 1, "one engine again")
+
+
+@pytest.mark.usefixtures("operator")
+def test_scaling_a_pool_adds_and_removes_members(desk: Desk) -> None:
+    desk.kubectl("scale", "xn", "main", "--replicas=2", f"--namespace={PLACE}")
+    until(lambda: "main-1" in desk.names("statefulset", PLACE), "a second member")
+    desk.kubectl("scale", "xn", "main", "--replicas=1", f"--namespace={PLACE}")
+    until(lambda: "main-1" not in desk.names("statefulset", PLACE), "one member")
+    assert "main-0" in desk.names("statefulset", PLACE)
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_document_in_nobodys_namespace_says_where_it_belongs(desk: Desk) -> None:
+    node = {
+        "apiVersion": "ironbull.io/v1alpha1",
+        "kind": "ExecutionNode",
+        "metadata": {"name": "stray", "namespace": "default"},
+        "spec": {"venue": "paper"},
+    }
+    desk.kubectl("apply", "--filename=-", given=str(node).replace("'", '"'))
+    told = until(lambda: desk.ready("xn", "stray"), "a condition")
+    assert told["reason"] == "NoTenant"
+    assert "ironbull-<tenant>" in told["message"]
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_namespace_of_somebody_else_is_not_taken(desk: Desk) -> None:
+    desk.kubectl("create", "namespace", "ironbull-theirs")
+    tenant = EXAMPLE.read_text().split("---")[1].replace("aurora", "theirs")
+    desk.kubectl("apply", "--filename=-", given=tenant)
+    until(lambda: _reason(desk, "tenant", "theirs") == "NamespaceNotOurs", "the reason")
+    assert desk.names("networkpolicy", "ironbull-theirs") == set()
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_strategy_that_cannot_run_names_the_parameter(desk: Desk) -> None:
+    strategy = EXAMPLE.read_text().split("---")[3].replace("crossing", "wrong")
+    desk.kubectl("apply", "--filename=-", given=strategy.replace('fast_ma: "5"', 'fast_ma: "x"'))
+    words = ("strategy", "wrong", f"--namespace={PLACE}")
+    told = until(lambda: desk.ready(*words), "a condition")
+    assert told["status"] == "False"
+    assert "fast_ma" in told["message"]
+    assert "crossing" in str(desk.get("configmap", "engine-documents", f"--namespace={PLACE}"))
+    desk.kubectl("delete", *words)
+
+
+def test_a_killed_leader_is_followed(desk: Desk) -> None:
+    with desk.operator("first") as first:
+        until(lambda: "leader.elected" in desk.log("first"), "a leader")
+        with desk.operator("second"):
+            first.send_signal(signal.SIGKILL)
+            until(lambda: "leader.elected" in desk.log("second"), "the next leader")
+
+
+def test_a_stopped_leader_hands_over_at_once(desk: Desk) -> None:
+    with desk.operator("third") as third:
+        until(lambda: "leader.elected" in desk.log("third"), "a leader")
+        third.send_signal(signal.SIGTERM)
+        assert third.wait(30) == 0
+    lease = desk.get("lease", "ironbull-operator", f"--namespace={SYSTEM}")
+    assert lease["spec"].get("holderIdentity", "") == ""
+
+
+def test_a_restart_with_nothing_changed_writes_nothing(desk: Desk) -> None:
+    def versions() -> dict[str, str]:
+        kinds = "tenants,strategies,executionnodes,statefulsets,deployments,configmaps,secrets"
+        items = desk.get(f"{kinds},networkpolicies,services", "--all-namespaces")["items"]
+        return {
+            f"{one['kind']}/{one['metadata']['name']}": one["metadata"]["resourceVersion"]
+            for one in items
+        }
+
+    with desk.operator("fourth"):
+        until(lambda: "leader.elected" in desk.log("fourth"), "a leader")
+        before = until(lambda: versions() if versions() == versions() else {}, "rest")
+    with desk.operator("fifth"):
+        until(lambda: "leader.elected" in desk.log("fifth"), "a leader")
+        until(lambda: len(desk.looks("fifth")) == KINDS, "a look at every kind")
+        until(lambda: desk.looks("fifth") == desk.looks("fifth"), "rest")
+    assert versions() == before
