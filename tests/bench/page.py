@@ -20,24 +20,44 @@ class Figure:
     value: str
 
 
-def write(key: str, title: str, figures: Sequence[Figure]) -> None:
-    """Put a section into the page, in place of an older one, and print it."""
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What needs more than two columns."""
+
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def judged(value: float, goal: float, unit: str = "") -> str:
+    """Return a figure beside its goal; nothing fails, since other machines are other machines."""
+    verdict = "met" if value <= goal else "missed"
+    return f"**{value:.2f}{unit}** (goal ≤ {goal:g}{unit}: {verdict})"
+
+
+def write(key: str, title: str, figures: Sequence[Figure], *more: Table | str) -> None:
+    """Put a section into the page, in place of an older one, and print it.
+
+    Args:
+        key: names the section for ever.
+        title: its heading.
+        figures: its first table.
+        more: what follows: tables, and text between them.
+    """
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
-    body = "\n".join(
-        [
-            f"<!-- {key} -->",
-            f"## {title}",
-            "",
-            f"{datetime.now(UTC):%Y-%m-%d}, {machine}.",
-            "",
-            "| what | figure |",
-            "|---|---|",
-            *(f"| {one.name} | {one.value} |" for one in figures),
-            f"<!-- end {key} -->",
-            "",
-        ]
-    )
-    text = PAGE.read_text() if PAGE.exists() else HEAD
+    first = Table(("what", "figure"), [(one.name, one.value) for one in figures])
+    parts = [f"{datetime.now(UTC):%Y-%m-%d}, {machine}.", _table(first), *map(_part, more)]
+    text = "\n\n".join(parts)
+    body = f"<!-- {key} -->\n## {title}\n\n{text}\n<!-- end {key} -->\n"
+    page = PAGE.read_text() if PAGE.exists() else HEAD
     old = re.compile(rf"<!-- {key} -->.*?<!-- end {key} -->\n", re.DOTALL)
-    PAGE.write_text(old.sub(lambda _: body, text) if old.search(text) else f"{text}\n{body}")
+    PAGE.write_text(old.sub(lambda _: body, page) if old.search(page) else f"{page}\n{body}")
     print(f"\n{body}")  # noqa: T201 - a benchmark speaks to a person
+
+
+def _part(part: Table | str) -> str:
+    return part if isinstance(part, str) else _table(part)
+
+
+def _table(table: Table) -> str:
+    rows = [table.heads, ["---"] * len(table.heads), *table.rows]
+    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
