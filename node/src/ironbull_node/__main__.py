@@ -7,7 +7,7 @@ from typing import Final
 
 from nats.aio.client import Client
 
-from ironbull_kit import bus, drain, health, logs
+from ironbull_kit import bus, credentials, drain, health, logs
 from ironbull_messages import subjects
 from ironbull_messages.launch import JOURNAL_FILE, NodeLaunch
 from ironbull_messages.problems import Problem
@@ -28,8 +28,12 @@ def main() -> int:
     try:
         launch = NodeLaunch.read(os.environ)
         launch.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        credentials.take_longer_lived(launch.nats_creds_source, launch.nats_creds)
         return asyncio.run(_run(launch))
-    except (Problem, JournalError, GrantError) as error:
+    except Problem as problem:
+        sys.stderr.write(f"ironbull_node: {problem}\n{problem.row.way_out}\n")
+        return EXIT_SETTINGS
+    except (JournalError, GrantError) as error:
         sys.stderr.write(f"ironbull_node: {error}\n")
         return EXIT_SETTINGS
     except RefusedError as error:

@@ -260,4 +260,5 @@ def _write_documents(place: Path, strategies: Sequence[Strategy]) -> Path:
 
 def _explain(problem: Problem) -> str:
     fields = "; ".join(f"{error.field}: {error.message}" for error in problem.errors)
-    return f"{problem.code.value}: {problem.detail}" + (f" ({fields})" if fields else "")
+    told = f"{problem.code.value}: {problem.detail}" + (f" ({fields})" if fields else "")
+    return f"{told}. {problem.row.way_out}"
