@@ -3,11 +3,13 @@
 from pathlib import PurePosixPath
 
 import pytest
-from integration.chart.rendering import HERE, Helm, Object, containers, pick, pods
+from integration.chart.rendering import HERE, NAMESPACE, Helm, Object, containers, pick, pods
 
 from ironbull_app.settings import ApiSettings, CentreSettings, MigrateSettings
 from ironbull_kit.settings import Settings
 from ironbull_messages.launch import Env
+from ironbull_operator.desired.namespace import OPERATOR_ACCOUNT, SECRETS_ROLE, policies
+from ironbull_operator.desired.platform import Platform
 from ironbull_operator.installation import (
     DATABASE,
     KEYS,
@@ -105,6 +107,34 @@ def test_nothing_is_made_where_every_secret_is_given(helm: Helm) -> None:
     objects = helm.objects((HERE / "values" / "live.yaml").read_text())
     assert not [one for one in objects if "bootstrap" in one["metadata"]["name"]]
     assert not {name for name in MADE if name in str(objects).replace("my-", "")}
+
+
+def test_the_operator_runs_as_whom_it_binds_whatever_the_release_is_called(helm: Helm) -> None:
+    objects = helm.objects(release="desk")
+    pod = pick(objects, "Deployment/desk-ironbull-operator")["spec"]["template"]["spec"]
+    assert pod["serviceAccountName"] == OPERATOR_ACCOUNT
+    assert pick(objects, f"ServiceAccount/{OPERATOR_ACCOUNT}")
+    for kind in ("ClusterRoleBinding", "RoleBinding"):
+        (subject,) = pick(objects, f"{kind}/desk-ironbull-operator")["subjects"]
+        assert subject["name"] == OPERATOR_ACCOUNT
+    assert pick(objects, f"ClusterRole/{SECRETS_ROLE}")
+
+
+def test_a_tenants_policies_choose_the_exchange_by_its_labels(
+    default_objects: list[Object],
+) -> None:
+    platform = Platform(NAMESPACE, "nats://nats:4222", "key", "services", "node")
+    exchange = pick(default_objects, "StatefulSet/ironbull-paper")["spec"]["template"]
+    chosen = [
+        peer["podSelector"]["matchLabels"]
+        for policy in policies(platform, "acme")
+        for rule in policy["spec"].get("egress", [])
+        for peer in rule.get("to", [])
+        if "podSelector" in peer
+    ]
+    assert chosen
+    for labels in chosen:
+        assert labels.items() <= exchange["metadata"]["labels"].items()
 
 
 def test_every_setting_has_a_name_that_the_words_know(default_objects: list[Object]) -> None:

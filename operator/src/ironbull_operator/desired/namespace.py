@@ -137,7 +137,9 @@ def policies(platform: Platform, tenant: str) -> list[Object]:
                         "to": [
                             {
                                 "namespaceSelector": {"matchLabels": here},
-                                "podSelector": {"matchLabels": {"app.kubernetes.io/name": "paper"}},
+                                "podSelector": {
+                                    "matchLabels": {"app.kubernetes.io/component": "paper"}
+                                },
                             }
                         ]
                     },
