@@ -16,6 +16,8 @@ SLOW_PAUSE_SECONDS: Final = 30.0
 MAX_READS: Final = 200
 TELL_AFTER: Final = 2
 """What is known is told after so many reads that left trades missing."""
+READS_AT_ONCE: Final = 8
+"""Few, so that a crowd of orders is sent before the trades of the first ones are read."""
 
 Keys = Callable[[], Awaitable[Credentials | None]]
 Tell = Callable[[Life], Awaitable[Life]]
@@ -28,6 +30,7 @@ class Fills:
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
+        self._reading = asyncio.Semaphore(READS_AT_ONCE)
 
     async def collect(self, life: Life, keys: Keys, tell: Tell) -> Life:
         """Return the life with all trades, or with those that `MAX_READS` found."""
@@ -53,7 +56,8 @@ class Fills:
         if held is None or order_id is None:
             return life
         try:
-            trades = await self._venue.own_trades(held, life.task.symbol, order_id)
+            async with self._reading:
+                trades = await self._venue.own_trades(held, life.task.symbol, order_id)
         except VenueError as error:
             _log.info("trades.unanswered", task=str(life.task.task_id), why=str(error))
             return life
