@@ -92,7 +92,7 @@ images: setup ## build the images and load them, or push them to REGISTRY=host/p
 
 cluster-test: setup ## on a real Kubernetes: ours, begun and ended (NODES=2), or a named API (KUBECONFIG=file)
 	@$(if $(NAMED),,$(CLUSTER) up --if-possible)
-	@CLUSTER_KUBECONFIG=$(NAMED) $(PYTEST) -n 0 -p no:randomly $(if $(filter 1,$(NODES)),-m 'not two_nodes') tests/cluster
+	@CLUSTER_KUBECONFIG=$(NAMED) $(PYTEST) -n 0 -p no:randomly $(if $(filter 1,$(NODES)),-m 'not two_nodes') tests/chart tests/cluster
 	@$(if $(NAMED),,$(CLUSTER) down)
 
 ##@ Other
