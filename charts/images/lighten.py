@@ -1,8 +1,8 @@
-"""Make an installed folder smaller and quicker to start: run once, while an image is built.
+"""Make an installed folder smaller and quicker to start: run while an image is built.
 
-`lighten.py FOLDER PACKAGE`: symbols that only a debugger reads go, where the build has `strip`; the
-wheels' own tests and headers go; and what the package imports is compiled, since an image is
-read-only later.
+`lighten.py FOLDER`, after the wheels: symbols that only a debugger reads go, where the build has
+`strip`; the wheels' own tests and headers go; the largest package is compiled. `lighten.py FOLDER
+PACKAGE`, after our own: what the package imports is compiled, since an image is read-only later.
 """
 
 import compileall
@@ -15,6 +15,8 @@ from pathlib import Path
 
 # Generated, and half of an image: only its bytecode stays, tracebacks keep their line numbers.
 ONLY_COMPILED = ("ccxt",)
+# Web sockets of exchanges, which nothing here opens.
+UNUSED = ("ccxt/pro",)
 TESTS = ("test", "tests")
 NEVER_LOADED = {".pyi", ".pyx", ".pxd", ".pxi", ".h", ".c", ".a"}
 
@@ -34,6 +36,8 @@ def strip(folder: Path) -> None:
 
 def remove_unused(folder: Path) -> None:
     """Remove the tests that wheels bring along, and what only a compiler or type checker reads."""
+    for name in UNUSED:
+        shutil.rmtree(folder / name, ignore_errors=True)
     for name in TESTS:
         for path in list(folder.rglob(name)):
             if path.is_dir():
@@ -59,11 +63,18 @@ def compile_imported(package: str) -> None:
             importlib.import_module(module.name)
 
 
-if __name__ == "__main__":
-    installed = Path(sys.argv[1])
-    strip(installed)
-    remove_unused(installed)
+def main() -> None:
+    """Do what the arguments ask for."""
+    folder = Path(sys.argv[1])
+    if package := sys.argv[2:]:
+        sys.path.insert(0, str(folder))
+        compile_imported(package[0])
+        return
+    strip(folder)
+    remove_unused(folder)
     for name in ONLY_COMPILED:
-        keep_bytecode_only(installed / name)
-    sys.path.insert(0, str(installed))
-    compile_imported(sys.argv[2])
+        keep_bytecode_only(folder / name)
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from cluster import debian, images, processes, start
 from cluster.commands import CommandError
-from cluster.places import API_URL, FIRST, KUBECONFIG, MAX_NODES, WEB_PORT, Node, cache
+from cluster.places import API_URL, FIRST, HOMES, KUBECONFIG, MAX_NODES, WEB_PORT, Node, cache
 from cluster.progress import say
 from cluster.stop import stop
 from cluster.toolchain import ToolchainError
@@ -77,7 +77,8 @@ def status() -> int:
 def program(name: str, words: list[str]) -> None:
     """Become one of the cluster's programs, with its administrator's rights."""
     path = start.PROGRAMS / name
-    os.execve(path, (name, *words), {**os.environ, "KUBECONFIG": str(KUBECONFIG)})  # noqa: S606
+    environment = {**os.environ, **HOMES, "KUBECONFIG": str(KUBECONFIG)}
+    os.execve(path, (name, *words), environment)  # noqa: S606
 
 
 def obstacle(command: str) -> str:

@@ -4,6 +4,8 @@ import os
 import subprocess
 from pathlib import Path
 
+from cluster.places import HOMES
+
 COMMAND_SECONDS = 120
 
 
@@ -28,7 +30,7 @@ def output(*words: str, given: str | None = None, seconds: float = COMMAND_SECON
         text=True,
         check=False,
         timeout=seconds,
-        env={**os.environ, "LC_ALL": "C.UTF-8"},
+        env={**os.environ, **HOMES, "LC_ALL": "C.UTF-8"},
     )
     if done.returncode != 0:
         raise CommandError(f"{' '.join(words)}: {(done.stderr or done.stdout).strip()}")

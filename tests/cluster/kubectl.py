@@ -1,11 +1,14 @@
 """kubectl for tests: objects in, objects out, refusals as text."""
 
 import json
+import os
 import subprocess
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from cluster.places import HOMES
 
 COMMAND_SECONDS = 120.0
 POLL_SECONDS = 0.2
@@ -26,7 +29,8 @@ class Kubectl:
     def _run(self, *words: str, given: str = "") -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             (self.program, f"--kubeconfig={self.kubeconfig}", *words),
-            input=given, capture_output=True, text=True, check=False, timeout=COMMAND_SECONDS,
+            env={**os.environ, **HOMES}, input=given, capture_output=True, text=True, check=False,
+            timeout=COMMAND_SECONDS,
         )  # fmt: skip
 
     def __call__(self, *words: str, given: str = "") -> str:

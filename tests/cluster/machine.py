@@ -14,7 +14,7 @@ RESTLESS = re.compile(
     r"/fs/(dentry-state|file-nr|inode-nr|inode-state|aio-nr|quota/)|/kernel/(random/|ns_last_pid"
     r"|pty/nr|sched_domain)|nf_conntrack_count"
 )
-FOLDERS = ("/run", "/var/lib", "/var/log", "/opt", "/etc", "/etc/cni", "/srv", "/var/lib/cni")
+FOLDERS = ("/run", "/var/lib", "/var/log", "/opt", "/etc", "/srv", str(Path.home()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cluster.places import Node
 
-VOLUMES_PER_NODE = 32
+VOLUMES_PER_NODE = 64
 VOLUME_SIZE = "10Gi"
 STORAGE_CLASS = "local"
 INGRESS_CLASS = "traefik"

@@ -10,6 +10,8 @@ ROOT = HERE.parents[1]
 RUN = Path("/var/lib/ironbull-cluster")
 KUBECONFIG = RUN / "kubeconfig"
 PKI = RUN / "pki"
+# kubectl and Helm would remember the cluster in the home of their user.
+HOMES = {"KUBECACHEDIR": str(RUN / "kubectl"), "HELM_CACHE_HOME": str(RUN / "helm")}
 HOST_LINK = "ironbull"
 HOST_ADDRESS = "10.99.0.1"
 SERVICES = "10.96.0.0/16"

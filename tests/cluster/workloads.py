@@ -30,7 +30,7 @@ def container(image: str, program: str) -> dict[str, Any]:
         "command": ["python3", "-u", "-c", program],
         "resources": {
             "requests": {"cpu": "20m", "memory": "32Mi"},
-            "limits": {"memory": "128Mi"},
+            "limits": {"memory": "256Mi"},
         },
         "securityContext": {
             "allowPrivilegeEscalation": False,
