@@ -3,19 +3,32 @@
 import base64
 import json
 import secrets
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+import nats
+import psycopg
 import pytest
-from fixtures import local_stack
+from fixtures import every_table, local_stack
 from fixtures.local_stack import LocalStack
-
-from ironbull_local.referee import dump
+from psycopg import sql
 
 SPEED = "7200"
 TRADES = 3
 EMAIL = "canary@aurora.example"
+VENUE = "paper"
+DUMP = "dump.bin"
+PLACES = ("postgres", "nats", "clients", "logs", DUMP)
+BYTEA = 17
+TABLES = """
+SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE c.relkind IN ('r', 'p', 'm') AND n.nspname = 'public'
+"""
+
+pytestmark = pytest.mark.timeout(600)
 
 
 def spellings(secret: str) -> dict[str, bytes]:
@@ -35,15 +48,30 @@ def spellings(secret: str) -> dict[str, bytes]:
     return found
 
 
-def hits(root: Path, secret: str, own: Path) -> list[str]:
-    """Return file and spelling of each place below the root, but not below `own`."""
+def hits(places: Iterable[Path], secret: str) -> list[str]:
+    """Return file and spelling wherever the secret lies in these files and folders."""
     wanted = spellings(secret)
     found = []
-    for path in sorted(root.rglob("*")):
-        if path.is_file() and not path.is_relative_to(own):
-            content = path.read_bytes()
+    for place in places:
+        for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
+            content = _content(path)
             found += [f"{path}: {name}" for name, text in wanted.items() if text in content]
     return found
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes() if path.is_file() else b""
+    except FileNotFoundError:  # a server at work has just removed it
+        return b""
+
+
+@dataclass(frozen=True)
+class Canary:
+    """An account that has traded, and its secret."""
+
+    account_id: str
+    secret: str
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +81,14 @@ def stack() -> Iterator[LocalStack]:
 
 
 @pytest.fixture(scope="module")
-def secret(stack: LocalStack) -> str:
-    """Return the secret of an account that has traded; it needs escapes in a URL."""
+def canary(stack: LocalStack) -> Canary:
+    """Let an account trade whose secret needs escapes in a URL."""
     chosen = f"{secrets.token_urlsafe(24)}+/={secrets.token_urlsafe(8)}"
-    stack.open_paper_account("canary", api_key=secrets.token_hex(32), secret=chosen)
-    keys = stack.open_paper_account("canary")
+    keys = stack.open_paper_account("canary", api_key=secrets.token_hex(32), secret=chosen)
     assert keys["secret"] == chosen
     stack.stock_up("1000")
     account = stack.bind(EMAIL, keys["api_key"], chosen)
-    assert "ready" in account.values(), account
+    assert account["status"] == "ready", account
     card = {"kind": "self", "amount": "500"}
     assert stack.merchant("POST", f"/v1/users/{EMAIL}/recharges", card).is_success
     for strategy in ("crossing", "returning"):
@@ -71,30 +98,82 @@ def secret(stack: LocalStack) -> str:
     local_stack.until(
         lambda: len(stack.merchant("GET", "/v1/trades").json()["items"]) >= TRADES or None
     )
-    return chosen
+    return Canary(account["id"], chosen)
 
 
-def database_url(stack: LocalStack) -> str:
-    password = (stack.data / "keys" / "ironbull_platform.password").read_text().strip()
+def connect(stack: LocalStack, role: str) -> psycopg.Connection:
+    password = (stack.data / "keys" / f"{role}.password").read_text().strip()
     place = stack.urls["postgres"].removeprefix("postgresql://")
-    return f"postgresql://ironbull_platform:{password}@{place}/ironbull"
+    return psycopg.connect(f"postgresql://{role}:{password}@{place}/ironbull")
 
 
-@pytest.mark.timeout(600)
+def dump(stack: LocalStack) -> set[str]:
+    """Write every value of every table, bytes as they are; return the tables' names."""
+    with connect(stack, "ironbull_owner") as connection, (stack.data / DUMP).open("wb") as file:
+        tables = {str(name) for (name,) in connection.execute(TABLES)}
+        for table in tables:
+            for row in connection.execute(_every_value(connection, table)):
+                values = [one if isinstance(one, bytes) else str(one).encode() for one in row]
+                file.write(b"\t".join([table.encode(), *values]) + b"\n")
+    return tables
+
+
+def _every_value(connection: psycopg.Connection, table: str) -> sql.Composed:
+    named = sql.Identifier(table)
+    columns = connection.execute(sql.SQL("SELECT * FROM {} LIMIT 0").format(named)).description
+    values = [
+        sql.SQL("{}" if column.type_code == BYTEA else "{}::text").format(
+            sql.Identifier(column.name)
+        )
+        for column in columns or ()
+    ]
+    return sql.SQL("SELECT {} FROM {}").format(sql.SQL(", ").join(values), named)
+
+
 def test_the_secret_of_an_account_that_traded_lies_in_no_file_but_the_venues_own(
-    stack: LocalStack, secret: str
+    stack: LocalStack, canary: Canary
 ) -> None:
-    dump.write(database_url(stack), stack.data / "dump.jsonl")
-    looked_at = {path.relative_to(stack.data).parts[0] for path in stack.data.rglob("*")}
-    assert {"postgres", "nats", "clients", "logs", "dump.jsonl"} <= looked_at
-    venue = stack.data / "paper"
-    assert hits(venue, secret, stack.data / "none"), "the search finds nothing at all"
-    assert hits(stack.data, secret, venue) == []
+    assert every_table.ROWS.keys() <= dump(stack)
+    assert hits([stack.data / VENUE], canary.secret), "the search finds nothing at all"
+    silent = [place for place in PLACES if not hits([stack.data / place], canary.account_id)]
+    assert silent == [], "what tells nothing of the account proves nothing"
+    ours = [path for path in stack.data.iterdir() if path.name != VENUE]
+    assert {path.name for path in ours} >= {*PLACES}
+    assert hits(ours, canary.secret) == []
 
 
-@pytest.mark.timeout(600)
+async def test_a_secret_that_leaks_is_found_where_it_lies(
+    stack: LocalStack, canary: Canary
+) -> None:
+    leak = canary.secret[::-1]
+    spelled = spellings(leak)
+    with connect(stack, "ironbull_platform") as connection:
+        connection.execute(
+            """INSERT INTO dead_task (consumer, subject, message_id, payload, payload_hash, error)
+            VALUES ('planted', '', '', %s, '', '')""",
+            (b"\0" + spelled["b64+1"] + b"\0",),
+        )
+    creds = str(stack.data / "keys" / "nats" / "centre-user.creds")
+    client = await nats.connect(stack.urls["nats"], user_credentials=creds, allow_reconnect=False)
+    await client.publish("event.aurora.planted", spelled["hex"])
+    await client.flush()
+    await client.close()
+    (journal, *_) = sorted((stack.data / "clients").rglob("journal.sqlite"))
+    with sqlite3.connect(journal) as member:
+        member.execute("CREATE TABLE planted AS SELECT ? AS leak", (leak,))
+    member.close()
+    with (stack.data / "logs" / "planted.log").open("wb") as log:
+        log.write(b'{"url": "/fapi/v1/order?signature=' + spelled["url"] + b'"}\n')
+    dump(stack)
+
+    def unfound() -> list[str]:
+        return [place for place in PLACES if not hits([stack.data / place], leak)]
+
+    local_stack.until(lambda: not unfound() or None)
+
+
 @pytest.mark.parametrize("name", sorted(spellings("any-secret-of-some-length")))
 def test_a_planted_secret_is_found_in_each_spelling(tmp_path: Path, name: str) -> None:
-    canary = f"{secrets.token_urlsafe(24)}+/="
-    (tmp_path / "journal.bin").write_bytes(b"\0before" + spellings(canary)[name] + b"\0after")
-    assert any(hit.endswith(f": {name}") for hit in hits(tmp_path, canary, tmp_path / "none"))
+    leak = f"{secrets.token_urlsafe(24)}+/="
+    (tmp_path / "journal.bin").write_bytes(b"\0before" + spellings(leak)[name] + b"\0after")
+    assert any(hit.endswith(f": {name}") for hit in hits([tmp_path], leak))
