@@ -19,7 +19,9 @@ from ironbull_messages.words import CloseReason, Leg
 TRADES_AFTERWARDS = 10
 AFTERWARDS_SECONDS = 60.0
 AWAY_SECONDS = 60.0
-STILL = "0"
+PLACES = 3
+"""Markets and legs with a stop before the watch goes away: one of them will be crossed."""
+FAST, STILL = "7200", "0"
 
 pytestmark = rough_weather.LEFT_BY_NATS
 
@@ -68,9 +70,11 @@ async def test_a_stop_crossed_while_nobody_watches_fires_afterwards(
     options: Options, fired: Fired
 ) -> None:
     async with rough_weather.trading(options) as weather:
+        await _until_guarded(weather)
         seen = await weather.until_trading()
         view.line(f"kill -9 centre: {seen.in_flight} in flight, {seen.open} open")
         async with weather.away("centre"):
+            await weather.exchange.set_speed(FAST)
             beyond = await _until_crossed(weather)
             await weather.exchange.set_speed(STILL)
         stopped = await _until_stopped(weather, beyond)
@@ -88,15 +92,27 @@ async def _trade(weather: Weather) -> str:
     return f"{time.monotonic() - began:.1f} s"
 
 
-async def _until_crossed(weather: Weather) -> list[str]:
-    """Wait until the market is beyond stops that it was not beyond when everything was asleep."""
+async def _guarded(weather: Weather) -> list[Guarded]:
     rows = await weather.rows(GUARDED)
-    guarded = [
+    return [
         Guarded(row["id"], venue_symbol(row["symbol"]), Leg(row["leg"]), row["stop_loss"])
         for row in rows
     ]
+
+
+async def _until_guarded(weather: Weather) -> None:
+    """Wait until stops lie in several markets and on both sides."""
+
+    async def look() -> bool:
+        return len({(one.market, one.leg) for one in await _guarded(weather)}) >= PLACES
+
+    await rough_weather.until(look, f"stops in {PLACES} places")
+
+
+async def _until_crossed(weather: Weather) -> list[str]:
+    """Wait until the market is beyond stops that it was not beyond when the watch was gone."""
     before = await weather.exchange.prices()
-    asleep = [one for one in guarded if not one.is_beyond(before)]
+    asleep = [one for one in await _guarded(weather) if not one.is_beyond(before)]
     view.line(f"{len(asleep)} stops are asleep, nobody watches")
     found: list[str] = []
 
