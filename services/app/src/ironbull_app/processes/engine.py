@@ -17,7 +17,7 @@ from nats.errors import Error as NatsError
 from prometheus_client import Counter, Gauge
 from pydantic import ValidationError
 
-from ironbull_kit import batch, bus, documents, drain, health, logs
+from ironbull_kit import batch, bus, credentials, documents, drain, health, logs
 from ironbull_kit.batch import Outgoing, PublishError
 from ironbull_kit.drain import wait
 from ironbull_messages import subjects
@@ -52,6 +52,7 @@ async def run(launch: EngineLaunch) -> None:
         Problem: as `serve`.
     """
     logs.configure("engine", launch.log_level)
+    credentials.take_longer_lived(launch.nats_creds_source, launch.nats_creds)
     await serve(launch, drain.on_signals())
 
 
