@@ -79,7 +79,7 @@ def _pod(platform: Platform, tenant: str, token: str) -> Object:
     container = pods.container(
         NAME,
         platform.services_image,
-        command=["python", "-m", "ironbull_app", "engine"],
+        command=["python3", "-m", "ironbull_app", "engine"],
         environment=launch.to_environment(),
         mounts=[{"name": "documents", "mountPath": DOCUMENTS_FOLDER, "readOnly": True}],
         resources=RESOURCES,

@@ -100,7 +100,7 @@ def member_set(
     container = pods.container(
         COMPONENT,
         platform.node_image,
-        command=["python", "-m", "ironbull_node"],
+        command=["python3", "-m", "ironbull_node"],
         environment=launch.to_environment(),
         mounts=[{"name": "journal", "mountPath": STATE_FOLDER}],
         resources=RESOURCES,
