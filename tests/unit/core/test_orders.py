@@ -47,8 +47,36 @@ def test_the_venues_quantity_never_shrinks(before: OrderFacts, now: Reported) ->
 def test_an_older_result_changes_no_state(before: OrderFacts, now: Reported) -> None:
     change = merge(before, now)
 
-    if now.seq <= before.seq:
+    if now.epoch == before.epoch and now.seq <= before.seq:
         assert (change.state, change.seq) == (before.state, before.seq)
+
+
+@given(orders, said)
+def test_each_lease_counts_for_itself(before: OrderFacts, now: Reported) -> None:
+    change = merge(before, now)
+
+    if now.epoch != before.epoch:
+        assert change.seq == before.seq
+
+
+def test_a_fact_of_an_earlier_lease_is_believed_however_few_results_it_had() -> None:
+    change = merge(order(OrderState.UNKNOWN, seq=5), Reported(OrderState.FILLED, 1, 1, Decimal(1)))
+
+    assert change.state is OrderState.FILLED
+
+
+def test_an_earlier_lease_that_told_much_does_not_silence_the_next_one() -> None:
+    heard = merge(order(OrderState.UNKNOWN, seq=0), Reported(OrderState.OPEN, 40, 1, None))
+    now = OrderFacts(heard.state, heard.seq, 2, Decimal(0), Decimal(0))
+
+    assert merge(now, Reported(OrderState.CANCELLED, 1, 2, None)).state is OrderState.CANCELLED
+
+
+@pytest.mark.parametrize("held", [OrderState.OPEN, OrderState.PARTIALLY_FILLED])
+def test_an_order_that_the_venue_holds_is_not_rejected(held: OrderState) -> None:
+    change = merge(order(held), Reported(OrderState.REJECTED, 2, 1, None))
+
+    assert (change.state, change.is_correction) == (held, False)
 
 
 @given(orders, said)

@@ -1,9 +1,9 @@
 """Which moves may an order make, and what does a result change? The table is data.
 
 Facts (trades, the venue's states) are accepted whatever their epoch, order or time and may correct
-a terminal state; claims (never sent, unknown) only from the holder of the current epoch. Of a lower
-`seq` the trades are merged and the state is ignored. A read that lags ("still open") moves nothing
-back.
+a terminal state; claims (never sent, unknown) only from the holder of the current epoch. Each lease
+counts its results by `seq`: of a lower one the trades are merged and the state is ignored. A read
+that lags ("still open") moves nothing back, and an order that the venue holds was not rejected.
 """
 
 from dataclasses import dataclass, replace
@@ -55,7 +55,7 @@ class OrderFacts:
 
     state: OrderState
     seq: int
-    """Of the newest result whose state was taken; 0: none."""
+    """Of the newest result of this lease whose state was taken; 0: none."""
     epoch: int
     """Of the lease under which its task was sent."""
     filled_quantity: Decimal
@@ -91,7 +91,7 @@ def merge(order: OrderFacts, said: Reported) -> OrderChange:
     """Return the order's state after a result."""
     filled = max(order.filled_quantity, said.filled_quantity or Decimal(0))
     kept = OrderChange(order.state, order.seq, filled, is_correction=False, is_fenced=False)
-    if said.seq <= order.seq:
+    if said.epoch == order.epoch and said.seq <= order.seq:
         return kept
     if said.state in CLAIM_STATES:
         return _claim(order, said, kept)
@@ -99,10 +99,11 @@ def merge(order: OrderFacts, said: Reported) -> OrderChange:
 
 
 def _fact(order: OrderFacts, said: Reported, kept: OrderChange) -> OrderChange:
-    heard = replace(kept, seq=said.seq)
+    heard = replace(kept, seq=_seq(order, said))
     if order.state is said.state or may_move(order.state, said.state):
         return replace(heard, state=said.state)
-    contradicts = said.state.is_terminal or order.state in NEVER_AT_VENUE
+    ends = said.state.is_terminal and said.state is not S.REJECTED
+    contradicts = ends or order.state in NEVER_AT_VENUE
     if order.state is S.FILLED or not contradicts:
         return heard
     return replace(heard, state=said.state, is_correction=True)
@@ -112,7 +113,11 @@ def _claim(order: OrderFacts, said: Reported, kept: OrderChange) -> OrderChange:
     if said.epoch < order.epoch:
         return replace(kept, is_fenced=True)
     state = said.state if may_move(order.state, said.state) else order.state
-    return replace(kept, state=state, seq=said.seq)
+    return replace(kept, state=state, seq=_seq(order, said))
+
+
+def _seq(order: OrderFacts, said: Reported) -> int:
+    return said.seq if said.epoch == order.epoch else order.seq
 
 
 def missing_quantity(change: OrderChange, booked: Decimal) -> Decimal:
