@@ -32,6 +32,8 @@ PACKAGES = "python3,ca-certificates"
 BUILDER_TOOLS = "binutils"
 LEFT_OUT = ("doc", "man", "locale", "info")
 BUILD_SECONDS = 1800
+# Each build leaves its layers, about 25 MB a piece, for the next one to begin from.
+MAX_IMAGES = 150
 # The settings of a machine's package index; no image may remember them.
 INDEX_SETTINGS = ("UV_", "PIP_", "SSL_CERT_")
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
@@ -57,6 +59,12 @@ class Buildah:
     def has(self, image: str) -> bool:
         """Tell whether the store holds an image."""
         return bool(self.run("images", "--quiet", "--filter", f"reference={image}").strip())
+
+    def make_room(self) -> None:
+        """Remove layers that no image has, when there are many; the next build makes its own."""
+        if len(self.run("images", "--all", "--quiet").splitlines()) > MAX_IMAGES:
+            say("store: removing old layers")
+            self.run("rmi", "--prune")
 
     def build(self, image: str, file: Path, context: Path, *words: str) -> None:
         """Build a Containerfile; layers that did not change are taken from the store."""
@@ -177,6 +185,7 @@ def build(names: Sequence[str], registry: str, tag: str, base: str) -> dict[str,
     saved("base").parent.mkdir(parents=True, exist_ok=True)
     made: dict[str, Path] = {}
     with buildah() as tool:
+        tool.make_room()
         own = base or make_base(tool)
         builder = base or _make_builder(tool, own)
         words = [f"--build-arg=BASE={own}", f"--build-arg=BUILDER={builder}"]
