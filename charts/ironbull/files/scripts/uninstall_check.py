@@ -1,6 +1,7 @@
 """Refuse to uninstall while a tenant is Active: nobody would act on its stops and closes."""
 
 import json
+import os
 import ssl
 import sys
 import urllib.error
@@ -24,7 +25,8 @@ except urllib.error.HTTPError as error:
 active = [t["metadata"]["name"] for t in tenants if t["spec"].get("state", "Active") == "Active"]
 if active:
     print(f"uninstall refused: Active tenants: {', '.join(sorted(active))}.")
-    print("Drain or delete them first:  kubectl delete tenant NAME")
+    print(f"To go on with the release, which Helm has marked by now:  {os.environ['WAY_BACK']}")
+    print("To uninstall, delete or drain them first:  kubectl delete tenant NAME")
     print("To leave their positions to themselves all the same:  helm uninstall --no-hooks")
     sys.exit(1)
 print("uninstall: no tenant is Active")
