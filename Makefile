@@ -90,10 +90,10 @@ cluster-down: setup ## end it and leave nothing but its build cache
 images: setup ## build the images and load them, or push them to REGISTRY=host/path (TAG=, BASE=)
 	@$(CLUSTER) images $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(TAG),--tag $(TAG)) $(if $(BASE),--base $(BASE))
 
-cluster-test: setup ## on a real Kubernetes: ours, begun and ended (NODES=2), or a named API (KUBECONFIG=file)
-	@$(if $(NAMED),,$(CLUSTER) up --if-possible)
+cluster-test: setup ## on a real Kubernetes: its own, begun and ended (NODES=2), or a named API (KUBECONFIG=file)
+	@$(if $(NAMED),,CLUSTER_NAME=test $(CLUSTER) up --if-possible)
 	@CLUSTER_KUBECONFIG=$(NAMED) $(PYTEST) -n 0 -p no:randomly $(if $(filter 1,$(NODES)),-m 'not two_nodes') tests/chart tests/cluster
-	@$(if $(NAMED),,$(CLUSTER) down)
+	@$(if $(NAMED),,CLUSTER_NAME=test $(CLUSTER) down)
 
 ##@ Other
 clean: ## remove the environment and caches

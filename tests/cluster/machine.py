@@ -8,6 +8,7 @@ from pathlib import Path
 
 from cluster import cgroups, processes
 from cluster.commands import output
+from cluster.places import OTHER
 
 # Figures of the kernel that change by themselves.
 RESTLESS = re.compile(
@@ -44,10 +45,13 @@ def _settings() -> frozenset[tuple[str, str]]:
 
 def _spaces() -> frozenset[str]:
     found = set()
-    for kind in ("pid", "net", "mnt", "uts", "ipc"):
-        for path in Path("/proc").glob(f"[0-9]*/ns/{kind}"):
-            with contextlib.suppress(OSError):
-                found.add(os.readlink(path))  # noqa: PTH115 - the link names no file
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"/ironbull-{OTHER}-" in (process / "cgroup").read_text():
+                continue  # a pod of a person's cluster
+            for kind in ("pid", "net", "mnt", "uts", "ipc"):
+                # The link names no file.
+                found.add(os.readlink(process / "ns" / kind))  # noqa: PTH115
     return frozenset(found)
 
 

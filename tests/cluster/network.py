@@ -2,7 +2,7 @@
 
 from cluster import processes
 from cluster.commands import CommandError, output, succeeds
-from cluster.places import FIRST, HOST_ADDRESS, HOST_LINK, PODS, SERVICES, Node
+from cluster.places import FIRST, HOST_ADDRESS, HOST_LINK, NETWORK, PODS, SERVICES, Node
 
 TO_SECOND = "second"
 
@@ -13,7 +13,7 @@ def refuse_taken_addresses() -> None:
     Raises:
         CommandError: naming the address in use.
     """
-    taken = output("ip", "-o", "route", "show", "root", "10.99.0.0/16").strip()
+    taken = output("ip", "-o", "route", "show", "root", f"{NETWORK}.0.0/16").strip()
     if taken:
         raise CommandError(f"this machine uses the addresses of the cluster's nodes: {taken}")
 

@@ -6,14 +6,21 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-# Everything that a running cluster writes; cluster-down removes it. One cluster per machine.
-RUN = Path("/var/lib/ironbull-cluster")
+# A person's cluster and the one of the tests may run beside each other: pytest never takes the
+# first. What pytest starts belongs to the second too.
+RUNS = {"trial": Path("/var/lib/ironbull-cluster"), "test": Path("/var/lib/ironbull-cluster-test")}
+NETWORKS = {"trial": "10.99", "test": "10.98"}
+NAME = "test" if "PYTEST_VERSION" in os.environ else os.environ.get("CLUSTER_NAME", "trial")
+OTHER = "trial" if NAME == "test" else "test"
+# Everything that a running cluster writes; cluster-down removes it.
+RUN = RUNS[NAME]
+NETWORK = NETWORKS[NAME]
 KUBECONFIG = RUN / "kubeconfig"
 PKI = RUN / "pki"
 # kubectl and Helm would remember the cluster in the home of their user.
 HOMES = {"KUBECACHEDIR": str(RUN / "kubectl"), "HELM_CACHE_HOME": str(RUN / "helm")}
-HOST_LINK = "ironbull"
-HOST_ADDRESS = "10.99.0.1"
+HOST_LINK = f"ironbull-{NAME}"
+HOST_ADDRESS = f"{NETWORK}.0.1"
 SERVICES = "10.96.0.0/16"
 API_SERVICE = "10.96.0.1"
 PODS = "10.244.0.0/16"
@@ -49,12 +56,12 @@ class Node:
 
     @property
     def address(self) -> str:
-        return f"10.99.{self.index - 1}.2"
+        return f"{NETWORK}.{self.index - 1}.2"
 
     @property
     def gateway(self) -> str:
         """Return the near end of the link: the machine's for node 1, node 1's for the others."""
-        return f"10.99.{self.index - 1}.1"
+        return f"{NETWORK}.{self.index - 1}.1"
 
     @property
     def pods(self) -> str:
@@ -62,7 +69,7 @@ class Node:
 
     @property
     def cgroup(self) -> str:
-        return f"ironbull-{self.index}"
+        return f"ironbull-{NAME}-{self.index}"
 
     @property
     def containerd(self) -> Path:

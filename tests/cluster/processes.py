@@ -12,6 +12,8 @@ from cluster.places import MAX_NODES, RUN, Node
 
 END_SECONDS = 30.0
 POLL_SECONDS = 0.05
+# It holds a pod, outlives the containerd that began it, and is then the first process's child.
+SHIM = "containerd-shim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,11 @@ def first(node: Node) -> int | None:
 def programs(node: Node) -> dict[str, int]:
     """Return the pid of each program that a node's first process runs, by its name."""
     pid = first(node)
-    return {found.program: found.pid for found in everything() if found.parent == pid}
+    return {
+        found.program: found.pid
+        for found in everything()
+        if found.parent == pid and not found.program.startswith(SHIM)
+    }
 
 
 def of_cluster() -> list[Process]:

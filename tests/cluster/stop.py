@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from cluster import cgroups, network, processes
-from cluster.places import MAX_NODES, RUN, Node
+from cluster.places import MAX_NODES, OTHER, RUN, RUNS, Node
 from cluster.programs import COVERS
 
 REMOVE_SECONDS = 10.0
@@ -31,11 +31,20 @@ def stop() -> None:
     network.remove()
     for node in nodes:
         cgroups.remove(node)
-    if MADE.exists():
-        for folder in MADE.read_text().splitlines():
-            with contextlib.suppress(OSError):  # it is gone, or in use by another
-                Path(folder).rmdir()
+    _remove_covered_folders()
     _remove_files()
+
+
+def _remove_covered_folders() -> None:
+    folders = MADE.read_text() if MADE.exists() else ""
+    other = RUNS[OTHER] / MADE.name
+    if other.exists():
+        # The other cluster covers them too, and removes them at its end.
+        other.write_text(other.read_text() + folders)
+        return
+    for folder in folders.splitlines():
+        with contextlib.suppress(OSError):  # it is gone, or a program of the machine uses it
+            Path(folder).rmdir()
 
 
 def _remove_files() -> None:
