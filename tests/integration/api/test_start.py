@@ -1,5 +1,6 @@
 """An API process that cannot start says why in one line, with a code and the way out."""
 
+import asyncio
 import os
 import socket
 import subprocess
@@ -7,6 +8,7 @@ import sys
 from base64 import b64encode
 from pathlib import Path
 
+import psycopg
 import pytest
 from fixtures.api_desk import PLATFORM, STAFF
 
@@ -14,6 +16,7 @@ from ironbull_app.db import migrate
 from ironbull_app.db.unit_of_work import Database
 from ironbull_app.processes import api_readiness
 from ironbull_local.database import RoleUrls
+from ironbull_local.postgres import Postgres
 
 
 def _start(folder: Path, urls: RoleUrls, **changes: str) -> subprocess.CompletedProcess[str]:
@@ -80,3 +83,25 @@ async def test_a_database_that_is_away_makes_the_api_unready_until_it_is_back(
     assert set(missing) == {"database"}
     await api_readiness.look(database, missing)
     assert missing == {}
+
+
+async def test_connections_that_a_restart_broke_are_replaced_before_a_caller_gets_one(
+    database: Database, postgres_server: Postgres, role_urls: RoleUrls
+) -> None:
+    async def ask() -> None:
+        async with database.platform() as tx:
+            await tx.row("SELECT pg_sleep(0.05)")
+
+    await asyncio.gather(*(ask() for _ in range(6)))
+    name = psycopg.conninfo.conninfo_to_dict(role_urls.platform)["dbname"]
+    with psycopg.connect(postgres_server.dsn(), autocommit=True) as connection:
+        ended = connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", (name,)
+        ).fetchall()
+    assert len(ended) > 3
+
+    missing: dict[str, str] = {}
+    await api_readiness.look(database, missing)
+
+    assert missing == {}
+    await asyncio.gather(*(ask() for _ in range(6)))

@@ -91,6 +91,15 @@ class Database:
         for pool in self._pools():
             await pool.close()
 
+    async def drop_broken(self) -> None:
+        """Try the connections that lie idle; those that a restart of the server broke are replaced.
+
+        A pool learns it otherwise only from the caller whose transaction fails.
+        """
+        for pool in self._pools():
+            if not pool.closed:
+                await pool.check()
+
     @asynccontextmanager
     async def platform(self) -> AsyncIterator[Tx]:
         """Open a transaction that serves all tenants; every statement carries `tenant_id`."""

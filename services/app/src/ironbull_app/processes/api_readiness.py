@@ -22,6 +22,7 @@ async def watch(
 async def look(database: Database, missing: MutableMapping[str, str]) -> None:
     """Keep in `missing` whether the database answers."""
     try:
+        await database.drop_broken()
         async with database.nobody() as tx:
             await tx.row("SELECT 1")
     except AWAY as error:
