@@ -13,14 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cluster.places import HERE, cache
-from cluster.progress import Progress
+from cluster.progress import Progress, say
 
 MODULES = HERE / "modules"
 BUILD_SECONDS = 3600
+MAKING = "making-"
 LIST_SECONDS = 300
 KUBERNETES = "v1.34.4"
 STAMP = "k8s.io/component-base/version"
 STRIPPED = "-s -w"
+# Puts a program's life into its parent's: a starter that is killed builds nothing more.
+DYING = ("setpriv", "--pdeathsig=KILL", "--")
 INGRESS_WHEEL = HERE / "traefik.txt"
 
 
@@ -90,10 +93,11 @@ def _version() -> str:
 
 def _compile(binary: Binary, target: Path) -> None:
     """Compile with a line now and then; the compiler names each package that it begins."""
+    say(f"build {binary.name}: reads its modules, and fetches what is not here")
     total = len(_go("list", "-deps", binary.package, folder=binary.module).splitlines())
     progress = Progress(f"build {binary.name}", total, "packages")
     command = (
-        "go", "build", "-v", "-buildvcs=false", "-trimpath", f"-ldflags={binary.flags}",
+        *DYING, "go", "build", "-v", "-buildvcs=false", "-trimpath", f"-ldflags={binary.flags}",
         "-o", str(target), binary.package,
     )  # fmt: skip
     said: list[str] = []
@@ -140,7 +144,8 @@ def keep(name: str, make: Callable[[Path], None]) -> Path:
     if folder.exists():
         return folder
     cache().mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="making-", dir=cache()) as made:
+    _remove_what_nobody_makes()
+    with tempfile.TemporaryDirectory(prefix=MAKING, dir=cache()) as made:
         content = Path(made) / "content"
         content.mkdir()
         make(content)
@@ -150,6 +155,13 @@ def keep(name: str, make: Callable[[Path], None]) -> Path:
     if not folder.exists():
         raise ToolchainError(f"{folder} cannot be written")
     return folder
+
+
+def _remove_what_nobody_makes() -> None:
+    """Remove what a killed build has left; a living one is younger."""
+    for left in cache().glob(f"{MAKING}*"):
+        if time.time() - left.stat().st_mtime > BUILD_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def build_one(name: str) -> Path:
