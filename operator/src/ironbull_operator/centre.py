@@ -2,15 +2,39 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from ironbull_kit.platform_client import PlatformClient
 from ironbull_kit.secret import Secret
 from ironbull_messages.resources import Spec
 from ironbull_operator.kinds import Object
 
 Mark = tuple[str, int]
 """uid and generation"""
+
+
+class PlatformApi(Protocol):
+    """What of the platform API is called; see the kit's `PlatformClient`."""
+
+    async def put_tenant(
+        self, name: str, uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Tell a tenant's document; the answer holds `engine_token`."""
+
+    async def put_strategy(
+        self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Tell a strategy's document."""
+
+    async def put_node(
+        self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Tell a pool's document; the answer holds `members: [{index, token}]`."""
+
+    async def put_merchant_key(self, tenant: str, key_id: str, key: Secret) -> dict[str, Any]:
+        """Tell with which secret a tenant signs."""
+
+    async def get_hashes(self) -> dict[str, Any]:
+        """Return uid and generation of each document that is held."""
 
 
 @dataclass(slots=True)
@@ -20,35 +44,38 @@ class Centre:
     Each call raises `Problem` when the platform refuses, `ConnectionError` when it is away.
     """
 
-    client: PlatformClient
+    client: PlatformApi
     _told: dict[str, tuple[Mark, dict[str, Any]]] = field(default_factory=dict)
     _keys: set[str] = field(default_factory=set)
+    _held: Mapping[str, str] = field(default_factory=dict)
+    """What the platform held when it was asked last: path → uid/generation."""
 
     async def put_tenant(self, name: str, found: Object, spec: Spec) -> str:
         """Tell a tenant; return its engine's token."""
-        mark, body = _mark(found), _body(spec)
-        answer = self._known(f"Tenant/{name}", mark)
+        mark, body, path = _mark(found), _body(spec), f"Tenant/{name}"
+        answer = self._known(path, mark) or self._remembered(path, found, "engineToken")
         if answer is None:
             answer = await self.client.put_tenant(name, *mark, body)
-            self._told[f"Tenant/{name}"] = (mark, answer)
+        self._told[path] = (mark, dict(answer))
         return str(answer["engine_token"])
 
     async def put_strategy(self, tenant: str, name: str, found: Object, spec: Spec) -> None:
         """Tell a strategy."""
         mark, body, path = _mark(found), _body(spec), f"Strategy/{tenant}/{name}"
-        if self._known(path, mark) is None:
-            answer = await self.client.put_strategy(tenant, name, *mark, body)
-            self._told[path] = (mark, answer)
+        known = self._known(path, mark)
+        if known is None and self._remembered(path, found, "version") is None:
+            await self.client.put_strategy(tenant, name, *mark, body)
+        self._told[path] = (mark, {})
 
     async def put_node(
         self, tenant: str, name: str, found: Object, spec: Spec
     ) -> list[tuple[int, str]]:
         """Tell a pool; return index and token of each member that should run."""
         mark, body, path = _mark(found), _body(spec), f"ExecutionNode/{tenant}/{name}"
-        answer = self._known(path, mark)
+        answer = self._known(path, mark) or self._remembered(path, found, "members")
         if answer is None:
             answer = await self.client.put_node(tenant, name, *mark, body)
-            self._told[path] = (mark, answer)
+        self._told[path] = (mark, dict(answer))
         return [(row["index"], row["token"]) for row in answer["members"]]
 
     async def put_merchant_key(self, tenant: str, key_id: str, secret: str) -> None:
@@ -59,15 +86,39 @@ class Centre:
 
     async def compare(self) -> None:
         """Forget what the platform does not hold as it was told: a database may be set back."""
-        held = await self.client.get_hashes()
-        for path, ((uid, generation), _) in list(self._told.items()):
-            if held.get(path) != f"{uid}/{generation}":
+        self._held = await self.client.get_hashes()
+        for path, (mark, _) in list(self._told.items()):
+            if self._held.get(path) != _text(mark):
                 del self._told[path]
                 self._keys.clear()
+
+    def _remembered(self, path: str, found: Object, field_name: str) -> dict[str, Any] | None:
+        """Return what an earlier run was answered, from the status; None: ask.
+
+        The status may be somebody else's: it counts only where the platform holds this generation.
+        """
+        status: Object = found.get("status", {})
+        if self._held.get(path) != _text(_mark(found)) or not status.get(field_name):
+            return None
+        if status.get("observedGeneration") != found["metadata"]["generation"]:
+            return None
+        return _answer(status)
 
     def _known(self, path: str, mark: Mark) -> Mapping[str, Any] | None:
         told = self._told.get(path)
         return told[1] if told is not None and told[0] == mark else None
+
+
+def _answer(status: Object) -> dict[str, Any]:
+    members = [
+        {"index": int(row["name"].rsplit("-", 1)[1]), "token": row["token"]}
+        for row in status.get("members", ())
+    ]
+    return {"engine_token": status.get("engineToken"), "members": members}
+
+
+def _text(mark: Mark) -> str:
+    return f"{mark[0]}/{mark[1]}"
 
 
 def _mark(found: Object) -> Mark:

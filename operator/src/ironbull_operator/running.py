@@ -79,6 +79,7 @@ async def _lead(
             installation.read_roots(settings.nats_roots),
             Places(settings.nats_url, settings.nats_creds, settings.nats_system_creds),
         )
+        await _compare_once(centre)
         work = _work(settings, cluster, centre, authority)
         try:
             await _until_one_ends(stopping.wait(), election.keep(), work)
@@ -148,10 +149,14 @@ async def _work(
 async def _compare(centre: Centre) -> None:
     while True:
         await asyncio.sleep(COMPARE_SECONDS)
-        try:
-            await centre.compare()
-        except (ConnectionError, Problem) as error:
-            _log.warning("platform.not_compared", why=str(error))
+        await _compare_once(centre)
+
+
+async def _compare_once(centre: Centre) -> None:
+    try:
+        await centre.compare()
+    except (ConnectionError, Problem) as error:
+        _log.warning("platform.not_compared", why=str(error))
 
 
 async def _again(work: Callable[[], Awaitable[None]]) -> None:

@@ -1,0 +1,104 @@
+"""The platform is told once per generation, also over a restart, and again when it forgot."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from ironbull_kit.secret import Secret
+from ironbull_messages.resources import ExecutionNodeSpec, TenantSpec
+from ironbull_operator.centre import Centre
+from ironbull_operator.kinds import Object
+
+TENANT = TenantSpec.model_validate(
+    {
+        "displayName": "Aurora",
+        "venues": [{"name": "paper", "type": "binance", "environment": "Paper"}],
+    }
+)
+POOL = ExecutionNodeSpec(venue="paper", replicas=1)
+TOKEN = "abcdefghijklmnop"
+
+
+class Client:
+    """Counts what it is told."""
+
+    def __init__(self) -> None:
+        self.told: list[Mapping[str, Any]] = []
+        self.held: dict[str, str] = {}
+
+    @property
+    def calls(self) -> int:
+        return len(self.told)
+
+    async def put_tenant(
+        self, name: str, uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        self.told.append(spec)
+        self.held[f"Tenant/{name}"] = f"{uid}/{generation}"
+        return {"engine_token": TOKEN}
+
+    async def put_strategy(
+        self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        self.told.append(spec)
+        self.held[f"Strategy/{tenant}/{name}"] = f"{uid}/{generation}"
+        return {}
+
+    async def put_merchant_key(self, tenant: str, key_id: str, key: Secret) -> dict[str, Any]:
+        self.told.append({"tenant": tenant, "key_id": key_id, "key": key})
+        return {}
+
+    async def put_node(
+        self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        self.told.append(spec)
+        self.held[f"ExecutionNode/{tenant}/{name}"] = f"{uid}/{generation}"
+        return {"members": [{"index": 0, "token": TOKEN}]}
+
+    async def get_hashes(self) -> dict[str, str]:
+        return dict(self.held)
+
+
+def _object(generation: int = 1, status: Object | None = None) -> Object:
+    found: Object = {"metadata": {"uid": "u1", "generation": generation}}
+    if status is not None:
+        found["status"] = {"observedGeneration": generation, **status}
+    return found
+
+
+async def test_a_generation_is_told_once() -> None:
+    client = Client()
+    centre = Centre(client)
+    for _ in range(3):
+        assert await centre.put_tenant("aurora", _object(), TENANT) == TOKEN
+    assert client.calls == 1
+    await centre.put_tenant("aurora", _object(2), TENANT)
+    assert client.calls == 2
+
+
+async def test_a_restart_tells_nothing_that_is_held_and_remembered() -> None:
+    client = Client()
+    await Centre(client).put_node("aurora", "main", _object(), POOL)
+    again = Centre(client)
+    await again.compare()
+    found = _object(status={"members": [{"name": "main-0", "token": TOKEN}]})
+    assert await again.put_node("aurora", "main", found, POOL) == [(0, TOKEN)]
+    assert client.calls == 1
+
+
+async def test_a_status_counts_only_where_the_platform_holds_the_same() -> None:
+    client = Client()
+    centre = Centre(client)
+    await centre.compare()
+    found = _object(status={"members": [{"name": "main-0", "token": "somebodyelses123"}]})
+    assert await centre.put_node("aurora", "main", found, POOL) == [(0, TOKEN)]
+    assert client.calls == 1
+
+
+async def test_what_the_platform_forgot_is_told_again() -> None:
+    client = Client()
+    centre = Centre(client)
+    await centre.put_tenant("aurora", _object(), TENANT)
+    client.held.clear()
+    await centre.compare()
+    await centre.put_tenant("aurora", _object(), TENANT)
+    assert client.calls == 2
