@@ -9,6 +9,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
+from ironbull_kit import pulls
 from ironbull_kit.bus import Losses
 from ironbull_messages import subjects
 from ironbull_messages.words import Lane
@@ -85,10 +86,12 @@ class NatsBus:
         await self._client.subscribe(subject, cb=on_message)
 
     async def _subscribe(self, lane: Lane) -> JetStreamContext.PullSubscription:
-        return await self._stream.pull_subscribe_bind(
-            consumer=subjects.consumer(self._token, lane),
-            stream=subjects.TASKS,
-            inbox_prefix=f"{subjects.inbox_prefix(self._token)}.".encode(),
+        return pulls.prompt(
+            await self._stream.pull_subscribe_bind(
+                consumer=subjects.consumer(self._token, lane),
+                stream=subjects.TASKS,
+                inbox_prefix=f"{subjects.inbox_prefix(self._token)}.".encode(),
+            )
         )
 
     async def _lose(self) -> None:

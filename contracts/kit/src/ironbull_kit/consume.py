@@ -20,7 +20,7 @@ from nats.errors import Error as NatsError
 from nats.js import JetStreamContext
 from nats.js.errors import APIError
 
-from ironbull_kit import logs, streams
+from ironbull_kit import logs, pulls, streams
 from ironbull_kit.metrics import HANDLED, LAST_PULL
 
 FETCH_SECONDS: Final = 2.0
@@ -152,8 +152,10 @@ class _Worker:
     async def _subscribe(self) -> JetStreamContext.PullSubscription:
         js = self._client.jetstream()
         await streams.ensure_reader(js, self._consumer.stream, self._consumer.durable)
-        return await js.pull_subscribe_bind(
-            consumer=self._consumer.durable, stream=self._consumer.stream
+        return pulls.prompt(
+            await js.pull_subscribe_bind(
+                consumer=self._consumer.durable, stream=self._consumer.stream
+            )
         )
 
     async def _try(self, messages: list[Msg]) -> _Tried:
