@@ -3,7 +3,7 @@
 import asyncio
 import statistics
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -57,6 +57,8 @@ class Chains:
     samples: list[Sample] = field(default_factory=list)
     product: dict[Action, list[float]] = field(default_factory=dict)
     raw: dict[Action, list[float]] = field(default_factory=dict)
+    raw_all: dict[Action, list[float]] = field(default_factory=dict)
+    """Every one of the floor's, in ms; the others are medians of rounds."""
     venue: dict[Action, list[float]] = field(default_factory=dict)
     cpu: dict[str, float] = field(default_factory=dict)
     closed_rows: int = 0
@@ -95,6 +97,7 @@ class Chains:
                 await asyncio.sleep(REST_SECONDS)
         for action, all_of in took.items():
             self.raw.setdefault(action, []).append(statistics.median(all_of))
+            self.raw_all.setdefault(action, []).extend(all_of)
             self.venue.setdefault(action, []).append(statistics.median(venue[action]))
 
     async def learn_rows(self) -> None:
@@ -106,7 +109,9 @@ class Chains:
 
     def forget(self) -> None:
         """Let what was done so far be a warm-up."""
-        for held in (self.samples, self.product, self.raw, self.venue, self.cpu):
+        self.samples.clear()
+        self.cpu.clear()
+        for held in (self.product, self.raw, self.raw_all, self.venue):
             held.clear()
 
     async def _product_once(self, action: Action) -> Sample:
@@ -186,7 +191,11 @@ async def _write(chains: Chains) -> None:
                 f"{name}: of the raw chain, the paper exchange's two calls",
                 f"{statistics.median(chains.venue[action]):.1f} ms",
             ),
-            Figure(f"{name}: product, p95", f"{_p95(chains.samples, action):.1f} ms"),
+            Figure(
+                f"{name}: p95 of product and raw chain",
+                f"{hops.p95(_took(chains, action)):.1f} ms and "
+                f"{hops.p95(chains.raw_all[action]):.1f} ms",
+            ),
         ]
     settings = await chains.stage.rows(
         "SELECT current_setting('fsync') AS fsync, current_setting('synchronous_commit') AS commit"
@@ -212,8 +221,8 @@ async def _write(chains: Chains) -> None:
         + ", ".join(f"{value} {name}" for name, value in told.items())
         + f"; the floor's {floor_rows} rows ({ACCEPTED_ROWS} per acceptance, {SETTLED_ROWS} and "
         f"the trades per settlement, {chains.closed_rows} more per close, as the product's).",
-        "Where the product's time goes, p50 of each hop since the one before, in ms:",
-        Table(("until", "opening", "closing"), where),
+        "Where the product's time goes, each hop since the one before, in ms:",
+        Table(("until", "opening p50", "p95", "closing p50", "p95"), where),
         "Processor per signal, product rounds only (what runs beside a signal is in it):",
         Table(
             ("process", "ms"),
@@ -222,6 +231,5 @@ async def _write(chains: Chains) -> None:
     )
 
 
-def _p95(samples: Sequence[Sample], action: Action) -> float:
-    took = [one.milliseconds for one in samples if one.action is action]
-    return statistics.quantiles(took, n=20)[-1]
+def _took(chains: Chains, action: Action) -> list[float]:
+    return [one.milliseconds for one in chains.samples if one.action is action]
