@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
-from cluster import debian, images, start
+from cluster import debian, images, start, turns
 from cluster.kubectl import Kubectl
 from cluster.places import KUBECONFIG, Node
 from cluster.stop import stop
@@ -52,6 +52,7 @@ def _base() -> str:
 def running(count: int) -> Cluster:
     """Return our cluster of so many nodes, begun anew when just that does not run."""
     _demand_a_machine_that_can()
+    turns.take()
     nodes = tuple(Node(index) for index in range(1, count + 1))
     image = _base()
     if not start.runs(nodes):
@@ -77,6 +78,7 @@ def two_nodes() -> Cluster:
 def no_cluster() -> Iterator[None]:
     """Give the machine without a cluster, before and after."""
     _demand_a_machine_that_can()
+    turns.take()
     stop()
     yield
     stop()

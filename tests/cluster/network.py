@@ -77,6 +77,13 @@ def join(node: Node) -> None:
 
 
 def remove() -> None:
-    """Remove the link to this machine, if it outlived its node."""
-    if succeeds("ip", "link", "show", HOST_LINK):
-        output("ip", "link", "delete", HOST_LINK)
+    """Remove the link to this machine, if it outlived its node.
+
+    Raises:
+        CommandError: when the link is still there.
+    """
+    # The kernel may take it at the same moment, a little after the node's last process.
+    if not succeeds("ip", "link", "delete", HOST_LINK) and succeeds(
+        "ip", "link", "show", HOST_LINK
+    ):
+        raise CommandError(f"{HOST_LINK} cannot be removed")
