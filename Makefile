@@ -8,6 +8,7 @@ FILE ?=
 DATA ?=
 NAME ?=
 SEED ?=
+PATCH ?=
 # A data folder and a file of documents, for up, down and demo: make up FILE=x.yaml DATA=/some/where
 LOCAL := $(BIN)/ironbull
 IN_DATA := $(if $(DATA),--data $(DATA))
@@ -74,8 +75,9 @@ integration: setup ## with real PostgreSQL and NATS
 e2e: setup ## the whole local stack as a user starts it
 	@$(PYTEST) tests/e2e
 
-chaos: setup ## order safety at full length: faults, kills, losses (SEED=7 repeats a run)
-	@SEED=$(SEED) $(PYTEST) -n 0 -s tests/chaos
+chaos: setup ## order safety at full length (SEED=7 repeats a run; PATCH=x.diff: is this bug found?)
+	@$(if $(PATCH),PYTHONPATH=tests $(BIN)/python -m fixtures.planted $(PATCH) $(if $(SEED),--seed $(SEED)),\
+	    SEED=$(SEED) $(PYTEST) -n 0 -s tests/chaos)
 
 bench: setup ## ratios to the floor, into docs/reference/benchmarks.md
 	@$(BIN)/python -m pytest -n 0 -s --timeout 3600 tests/bench

@@ -9,14 +9,14 @@ from fixtures import planted
 PATCHES = sorted((Path(__file__).parent / "planted").glob("*.diff"))
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_the_story_finds_nothing_in_the_tree_as_it_is() -> None:
     judgement = planted.judge(None, seed=SEED)
     assert judgement.faults
     assert not judgement.wrong, judgement.shown()
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("patch", PATCHES, ids=lambda path: path.stem)
 def test_the_story_finds_a_planted_bug(patch: Path) -> None:
     bug = planted.read(patch)

@@ -12,7 +12,7 @@ PATCHES = Path(__file__).parents[2] / "chaos" / "planted"
 STORMS = ("strikes",)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("name", ["resend_on_timeout", "unlocked_balance"])
 def test_a_planted_bug_is_found(name: str) -> None:
     bug = planted.read(PATCHES / f"{name}.diff")
