@@ -1,10 +1,23 @@
 """What the chart renders is what its golden files say: `PYTHONPATH=tests python -m tools.chart`."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
 import yaml
-from integration.chart.rendering import HERE, ROOT, VALUES, Helm, Object, pick, title, written
+from integration.chart.rendering import (
+    CHART,
+    HERE,
+    KUBERNETES,
+    ROOT,
+    SECONDS,
+    VALUES,
+    Helm,
+    Object,
+    pick,
+    title,
+    written,
+)
 
 GOLDEN = HERE / "golden"
 
@@ -14,6 +27,16 @@ def test_values_render_what_their_golden_file_says(helm: Helm, values: Path) -> 
     assert written(helm, values) == (GOLDEN / values.name).read_text(), (
         "if it is meant: PYTHONPATH=tests .venv/bin/python -m tools.chart"
     )
+
+
+@pytest.mark.parametrize("values", VALUES, ids=lambda path: path.stem)
+def test_helm_finds_nothing_to_complain_about(helm: Helm, values: Path) -> None:
+    done = subprocess.run(
+        (helm.program, "lint", "--strict", CHART, "--kube-version", KUBERNETES, "--values", values),
+        capture_output=True, text=True, check=False, timeout=SECONDS,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "0 chart(s) failed" in done.stdout
 
 
 def test_every_golden_file_has_its_values() -> None:
