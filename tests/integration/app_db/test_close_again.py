@@ -1,4 +1,4 @@
-"""A close that a signal asked for is made again until its position is closed."""
+"""A close that was asked for is made again until its position is closed."""
 
 from decimal import Decimal
 
@@ -79,9 +79,11 @@ async def test_it_is_made_again_after_longer_and_longer_pauses_for_as_long_as_it
     # Half a day of failures: 2 to that power is no number any more.
     desk.rows(
         """INSERT INTO orders (tenant_id, id, cause, n, account_id, subscription_id, position_id,
-            feed, symbol, action, leg, side, quantity, leverage, state, as_of, updated_at)
+            feed, symbol, action, leg, side, quantity, leverage, close_reason, state, as_of,
+            updated_at)
         SELECT tenant_id, gen_random_uuid(), cause, g, account_id, subscription_id, position_id,
-            feed, symbol, action, leg, side, quantity, leverage, 'rejected', as_of, now()
+            feed, symbol, action, leg, side, quantity, leverage, close_reason, 'rejected', as_of,
+            now()
         FROM orders, generate_series(3, 2000) g WHERE n = 2"""
     )
     (third,) = desk.tasks(house)

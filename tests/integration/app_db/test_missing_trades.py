@@ -11,6 +11,7 @@ from fixtures.trading_desk import (
     signal,
 )
 
+from ironbull_app.db.queries import troubles
 from ironbull_app.db.repositories.dispatching import Dispatching
 from ironbull_app.db.repositories.settling import Settling
 from ironbull_app.db.repositories.watching import Watching
@@ -28,7 +29,7 @@ async def accept(database: Database, *signals: object) -> None:
 
 
 async def settle(database: Database, result: Result) -> None:
-    assert not await settle_results([said(result)], Settling(database, lambda: MACHINE))
+    await settle_results([said(result)], Settling(database, lambda: MACHINE))
 
 
 def without_trades(result: Result) -> Result:
@@ -72,15 +73,40 @@ async def test_what_is_filled_counts_as_a_position_before_it_is_booked(
     assert desk.rows("SELECT code FROM signal_refusal") == [{"code": "ORDER_IN_FLIGHT"}]
 
 
+async def test_a_close_takes_what_is_booked_and_waits_for_no_rest(
+    database: Database, desk: TradingDesk, house: House, opening: Result
+) -> None:
+    part = opening.model_copy(update={"trades": opening.trades[:1]})
+    await settle(database, part)
+    await accept(database, signal(house, Action.CLOSE, Leg.LONG))
+
+    (task,) = (task for task in desk.tasks(house) if task.action is Action.CLOSE)
+    assert task.quantity == opening.trades[0].quantity
+
+
 async def test_no_stop_fires_behind_a_close_that_is_filled(
     database: Database, desk: TradingDesk, house: House, opening: Result
 ) -> None:
     await settle(database, opening)
     await accept(database, signal(house, Action.CLOSE, Leg.LONG))
     (task,) = (task for task in desk.tasks(house) if task.action is Action.CLOSE)
-    await settle(database, without_trades(filled(task, "94", seq=2)))
+    told = without_trades(filled(task, "94", seq=2))
+    await settle(database, told)
 
     assert await watch_stops([price("90")], Watching(database, lambda: MACHINE)) == 0
 
-    desk.rows("UPDATE orders SET updated_at = now() - interval '2 minutes' RETURNING 1")
+    for number in range(2, 9):  # the centre asks for the trades, and the node has none
+        desk.rows("UPDATE orders SET updated_at = updated_at - interval '10 seconds'")
+        await settle(database, told.model_copy(update={"seq": number}))
     assert await watch_stops([price("90")], Watching(database, lambda: MACHINE)) == 1
+
+
+async def test_an_order_that_is_told_again_and_again_is_as_old_as_its_last_change(
+    database: Database, desk: TradingDesk, opening: Result
+) -> None:
+    desk.rows("UPDATE orders SET updated_at = updated_at - interval '20 seconds'")
+    await settle(database, without_trades(opening).model_copy(update={"seq": 5}))
+
+    async with database.platform() as tx:
+        kinds = {one.kind for one in await troubles.find(tx)}
+    assert "missing_fills" in kinds

@@ -21,6 +21,7 @@ from ironbull_app.db.repositories.settling import Settling
 from ironbull_app.db.repositories.watching import Watching
 from ironbull_app.db.unit_of_work import Database
 from ironbull_app.flows.accept_signals import accept_signals
+from ironbull_app.flows.close_again import close_again
 from ironbull_app.flows.send_waiting_closes import send_waiting_closes
 from ironbull_app.flows.settle_results import settle_results
 from ironbull_app.flows.watch_stops import watch_stops
@@ -111,3 +112,20 @@ async def test_a_close_without_a_member_waits_for_one(
     (task,) = desk.tasks(held)
     assert (task.epoch, task.fresh, task.quantity) == (2, True, Decimal(2))
     assert await send_waiting_closes(ports) == 0
+
+
+async def test_a_stop_that_fired_closes_even_when_the_price_came_back(
+    database: Database, desk: TradingDesk, held: House
+) -> None:
+    ports = Watching(database, lambda: MACHINE)
+    await watch(database, price("90"))
+    (first,) = desk.tasks(held)
+    await settle(database, told(first, OrderState.NOT_SENT))
+    desk.rows("UPDATE orders SET updated_at = updated_at - interval '2 seconds'")
+
+    assert await watch(database, price("96")) == 0
+    assert await close_again(ports) == 1
+
+    (second,) = desk.tasks(held)
+    await settle(database, filled(second, "96"))
+    assert desk.one("SELECT close_reason FROM trade")["close_reason"] == "STOP_LOSS"

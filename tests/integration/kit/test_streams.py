@@ -49,15 +49,11 @@ class Reader:
         self.done: list[bytes] = []
         self.dead: list[tuple[bytes, str]] = []
         self.fails: Callable[[Sequence[Delivered]], None] = lambda _: None
-        self.waits_for: dict[bytes, bytes] = {}
         self.stopping = asyncio.Event()
 
-    async def handle(self, messages: Sequence[Delivered]) -> frozenset[str]:
+    async def handle(self, messages: Sequence[Delivered]) -> None:
         self.fails(messages)
-        seen = {*self.done, *(message.body for message in messages)}
-        held = [one for one in messages if self.waits_for.get(one.body, one.body) not in seen]
-        self.done += [message.body for message in messages if message not in held]
-        return frozenset(message.message_id for message in held)
+        self.done += [message.body for message in messages]
 
     async def lay_aside(self, message: Delivered, error: str) -> None:
         self.dead.append((message.body, error))
@@ -124,24 +120,6 @@ async def test_a_bad_message_is_laid_aside_and_the_others_are_done(
 
     assert sorted(set(reader.done)) == [b"0", b"1", b"2", b"4", b"5"]
     assert reader.dead == [(b"3", "failed 3 times, at last with ValueError: no such thing")]
-
-
-async def test_a_message_that_waits_for_another_comes_again_until_that_one_came(
-    plain_nats: NatsServer,
-) -> None:
-    client, reader = await _connect(plain_nats), Reader()
-    reader.waits_for = {b"early": b"late"}
-    await client.jetstream().publish("signal.acme.trend", b"early")
-    await client.jetstream().publish("signal.acme.trend", b"other")
-    running = reader.start(client)
-    await _until(lambda: reader.done)
-    await client.jetstream().publish("signal.acme.trend", b"late")
-    await _until(lambda: len(reader.done) == 3)
-    await reader.stop(running)
-    await client.close()
-
-    assert sorted(reader.done) == [b"early", b"late", b"other"]
-    assert reader.done[0] == b"other"
 
 
 async def test_what_is_away_is_waited_for_and_never_laid_aside(plain_nats: NatsServer) -> None:

@@ -42,12 +42,8 @@ class Delivered:
     body: bytes
 
 
-Handler = Callable[[Sequence[Delivered]], Awaitable[frozenset[str]]]
-"""Does the whole effect in one commit; raising leaves nothing done.
-
-It returns the ids of messages that it left undone because they must wait for others: they come
-again. How long, and that it ends, is the handler's to say.
-"""
+Handler = Callable[[Sequence[Delivered]], Awaitable[None]]
+"""Does the whole effect in one commit; raising leaves nothing done."""
 LayAside = Callable[[Delivered, str], Awaitable[None]]
 """Stores a dead task with its error; it is terminated afterwards."""
 TRANSIENT: Final[tuple[type[Exception], ...]] = (OSError, TimeoutError)
@@ -68,16 +64,14 @@ class _Outcome(StrEnum):
     DONE = "done"
     FAILED = "failed"
     AWAY = "away"
-    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """How it went, what was raised, and which messages must wait for others."""
+    """How it went, and what was raised."""
 
     outcome: _Outcome
     why: str = ""
-    held: frozenset[str] = frozenset()
 
 
 async def run(
@@ -161,7 +155,7 @@ class _Worker:
     async def _try(self, messages: list[Msg]) -> _Tried:
         name = self._consumer.durable
         try:
-            held = await self._handle([_delivered(message) for message in messages])
+            await self._handle([_delivered(message) for message in messages])
         except self._consumer.transient as error:
             logs.get().warning("handler_waits", consumer=name, why=type(error).__name__)
             tried = _Tried(_Outcome.AWAY)
@@ -169,17 +163,14 @@ class _Worker:
             logs.get().exception("handler_failed", consumer=name, messages=len(messages))
             tried = _Tried(_Outcome.FAILED, _why(error))
         else:
-            tried = _Tried(_Outcome.DONE, held=held)
-        HANDLED.labels(name, tried.outcome.value).inc(len(messages) - len(tried.held))
-        HANDLED.labels(name, _Outcome.HELD.value).inc(len(tried.held))
+            tried = _Tried(_Outcome.DONE)
+        HANDLED.labels(name, tried.outcome.value).inc(len(messages))
         return tried
 
     async def _judge(self, message: Msg, tried: _Tried) -> None:
         """Acknowledge, ask for it again, or lay it aside; an answer that is lost costs a repeat."""
         number = int(message.metadata.sequence.stream)
         outcome = tried.outcome
-        if tried.held and _delivered(message).message_id in tried.held:
-            outcome = _Outcome.HELD
         try:
             if outcome is _Outcome.DONE:
                 self._failures.pop(number, None)

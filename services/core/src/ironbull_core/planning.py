@@ -38,13 +38,19 @@ def plan_close(
 ) -> tuple[PlannedOrder | None, tuple[OrderId, ...]]:
     """Return the close, and openings that give way to it.
 
-    An opening that was never dispatched is cancelled; one that is under way is waited for.
+    An opening that was never dispatched is cancelled; one that is under way is waited for. One that
+    is over and misses trades is waited for only while there is nothing to close: the member takes
+    what the venue holds, and no stop waits for what may not come.
     """
     subscription = candidate.subscription
     found = concerned(signal, candidate)
     held = found.held
     undispatched = tuple(order.id for order in found.openings if order.state is OrderState.PLANNED)
-    under_way = [order for order in found.openings if order.state is not OrderState.PLANNED]
+    under_way = [
+        order
+        for order in found.openings
+        if order.state is not OrderState.PLANNED and not (held and order.state.is_terminal)
+    ]
     if found.is_closing or (held is None and not under_way):
         return None, undispatched
     cause = str(signal.id)

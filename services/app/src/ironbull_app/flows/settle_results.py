@@ -26,33 +26,29 @@ from ironbull_messages import subjects
 from ironbull_messages.result import Result
 
 
-async def settle_results(messages: Sequence[Delivered], ports: Settling) -> frozenset[str]:
-    """Handle a batch of results; return the ids of those that must wait for others.
+async def settle_results(messages: Sequence[Delivered], ports: Settling) -> None:
+    """Handle a batch of results.
 
     Raises:
         ValueError: a message is no result, or speaks for or of somebody else.
         LookupError: a result is of an order that is not known, as after a database was set back.
     """
     read = {message.message_id: _read(message) for message in messages}
-    held: frozenset[str] = frozenset()
     async with ports.open() as store:
         fresh = await store.claim(sorted(read))
-        if fresh:
-            held = await _settle({one: read[one] for one in fresh}, store, ports.now())
-            await store.unclaim(sorted(held))
+        results = sorted((read[one] for one in fresh), key=_order)
+        if results:
+            await _settle(results, store, ports.now())
         crash.point("settler.before-commit")
     crash.point("settler.after-commit")
-    return held
 
 
-async def _settle(
-    messages: Mapping[str, Result], store: SettleStore, now: datetime
-) -> frozenset[str]:
+async def _settle(results: Sequence[Result], store: SettleStore, now: datetime) -> None:
     """Book openings, then closes, then what their trades make of positions, in the venue's order.
 
-    A close whose opening is not booked to its end would end the position's life too early.
+    A close whose opening is not booked to its end would end the position's life too early. It is
+    left as if it had not been told: its task stays open, so its member is asked for it again.
     """
-    results = sorted(messages.values(), key=_order)
     orders = await store.lock(results)
     _refuse_unknown(results, orders)
     for result in results:
@@ -68,7 +64,6 @@ async def _settle(
     complete = [*ended, *more_ended, *orphans]
     await release_waiting(complete, store, now)
     await store.finish_tasks(complete)
-    return frozenset(one for one, result in messages.items() if _key(result) in early)
 
 
 async def _early(

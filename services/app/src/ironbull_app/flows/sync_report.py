@@ -40,7 +40,9 @@ async def record(
             await store.keep_reading(who.tenant, one)
         ids = [one.account_id for one in good]
         own = await store.own_positions(who.tenant, ids, now)
-        await store.keep_differences(who.tenant, ids, compare(good, own), now)
+        differences = compare(good, own)
+        await store.keep_differences(who.tenant, ids, differences, now)
+        await store.trust(who.tenant, agreed(ids, own, differences), now)
         opening = [
             opening_deposit(who.tenant, one.account_id, one.wallet_usdt)
             for one in good
@@ -65,6 +67,17 @@ def compare(reports: Sequence[AccountReport], own: Sequence[OwnPosition]) -> lis
         if key not in moving
     )
     return [Difference(*key, mine, told) for key, mine, told in pairs if mine != told]
+
+
+def agreed(
+    accounts: Sequence[ExchangeAccountId],
+    own: Sequence[OwnPosition],
+    differences: Sequence[Difference],
+) -> list[ExchangeAccountId]:
+    """Return the accounts that are wholly at rest and found as we believe them."""
+    disputed = {one.account_id for one in differences}
+    disputed |= {one.account_id for one in own if one.is_moving}
+    return [one for one in accounts if one not in disputed]
 
 
 def opening_deposit(tenant: str, account_id: ExchangeAccountId, wallet: Decimal) -> Request:

@@ -5,24 +5,12 @@ of it a price is, not that it was seen to cross.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
-from ironbull_app.flows.closes import close_of
-from ironbull_app.ports.watching import Guarded, Market, Watching
+from ironbull_app.flows.closes import close_all
+from ironbull_app.ports.watching import Guarded, Market, Trigger, Watching
 from ironbull_core.stops import crossed
-from ironbull_kit import crash
 from ironbull_messages.ids import PositionId
 from ironbull_messages.market import Price
-from ironbull_messages.words import CloseReason
-
-
-@dataclass(frozen=True, slots=True)
-class Trigger:
-    """Why a position must close, and at which market time."""
-
-    reason: CloseReason
-    as_of: datetime
 
 
 async def watch_stops(prices: Sequence[Price], ports: Watching) -> int:
@@ -33,16 +21,7 @@ async def watch_stops(prices: Sequence[Price], ports: Watching) -> int:
     async with ports.open() as store:
         guarded = await store.guarded(by_market)
     triggers = _triggers(guarded, by_market)
-    if not triggers:
-        return 0
-    async with ports.open() as store:
-        unprotected = await store.lock(sorted(triggers))
-        fired = [(one, triggers[one.tenant, one.position_id]) for one in unprotected]
-        closes = [close_of(one, why.reason, why.as_of, ports.now()) for one, why in fired]
-        await store.save(closes)
-        crash.point("watch.before-commit")
-    crash.point("watch.after-commit")
-    return len(closes)
+    return await close_all(triggers, ports)
 
 
 def _triggers(

@@ -96,10 +96,6 @@ class SettleStore(Protocol):
         """Return those that were never handled, and mark them."""
         ...
 
-    async def unclaim(self, message_ids: Sequence[str]) -> None:
-        """Take back the mark of messages that are left for later."""
-        ...
-
     async def lock(self, results: Sequence[Result]) -> dict[OrderKey, BookedOrder]:
         """Lock accounts, then orders, in id order; return the orders of the results."""
         ...

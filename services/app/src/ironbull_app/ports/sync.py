@@ -82,6 +82,12 @@ class SyncStore(Protocol):
         """Count each difference's agreeing readings in a row; forget those that are gone."""
         ...
 
+    async def trust(
+        self, tenant: str, accounts: Sequence[ExchangeAccountId], now: datetime
+    ) -> None:
+        """Trust accounts again, of which a database that was set back may have forgotten orders."""
+        ...
+
     async def post(self, requests: Sequence[Request], now: datetime) -> None:
         """Post ledger transactions once for ever."""
         ...

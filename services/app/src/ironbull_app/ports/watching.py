@@ -31,6 +31,14 @@ class Guarded:
 
 
 @dataclass(frozen=True, slots=True)
+class Trigger:
+    """Why a position must close, and at which market time."""
+
+    reason: CloseReason
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Unprotected:
     """An open position, locked, that no close is under way for."""
 
@@ -82,8 +90,8 @@ class WatchStore(Protocol):
         """Return the open positions of these markets that have a stop or a target."""
         ...
 
-    async def left_open(self, limit: int) -> dict[tuple[str, PositionId], datetime]:
-        """Return positions that a signal's close has left open, and the market time of now."""
+    async def left_open(self, limit: int) -> dict[tuple[str, PositionId], Trigger]:
+        """Return positions that a close has left open, and what for they are to be closed."""
         ...
 
     async def lock(self, positions: Sequence[tuple[str, PositionId]]) -> list[Unprotected]:

@@ -21,9 +21,8 @@ async def run(database: Database, client: Client, now: Clock, stopping: asyncio.
     """Work until the process should end."""
     ports = Dispatching(database, now)
 
-    async def handle(messages: Sequence[consume.Delivered]) -> frozenset[str]:
+    async def handle(messages: Sequence[consume.Delivered]) -> None:
         await retried(lambda: accept_signals(messages, ports))
-        return frozenset()
 
     consumer = consume.Consumer(subjects.SIGNALS, CONSUMER, BATCH, AWAY)
     await consume.run(client, consumer, handle, laying_aside(database, CONSUMER), stopping)

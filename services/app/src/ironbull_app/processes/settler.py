@@ -21,8 +21,8 @@ async def run(database: Database, client: Client, now: Clock, stopping: asyncio.
     """Work until the process should end."""
     ports = Settling(database, now)
 
-    async def handle(messages: Sequence[consume.Delivered]) -> frozenset[str]:
-        return await retried(lambda: settle_results(messages, ports))
+    async def handle(messages: Sequence[consume.Delivered]) -> None:
+        await retried(lambda: settle_results(messages, ports))
 
     consumer = consume.Consumer(subjects.RESULTS, CONSUMER, BATCH, AWAY)
     await consume.run(client, consumer, handle, laying_aside(database, CONSUMER), stopping)

@@ -25,7 +25,7 @@ class _Row:
 
 
 async def save(tx: Tx, changes: Sequence[ChangedOrder]) -> None:
-    """Store the last word on each order."""
+    """Store the last word on each order; one that is told again stays as old as it is."""
     rows = _fold(changes)
     if not rows:
         return
@@ -35,7 +35,9 @@ async def save(tx: Tx, changes: Sequence[ChangedOrder]) -> None:
             venue_code = coalesce(w.venue_code, o.venue_code),
             venue_order_id = coalesce(w.venue_order_id, o.venue_order_id),
             client_order_id = coalesce(w.client_order_id, o.client_order_id),
-            is_corrected = o.is_corrected OR w.is_corrected, updated_at = now()
+            is_corrected = o.is_corrected OR w.is_corrected,
+            updated_at = CASE WHEN (o.state, o.filled_quantity, o.booked_quantity)
+                IS DISTINCT FROM (w.state, w.filled, w.booked) THEN now() ELSE o.updated_at END
         FROM unnest(%s::text[], %s::uuid[], %s::text[], %s::int[], %s::numeric[], %s::numeric[],
             %s::text[], %s::text[], %s::text[], %s::text[], %s::boolean[])
             AS w (tenant_id, id, state, seq, filled, booked, reason, venue_code, venue_order_id,

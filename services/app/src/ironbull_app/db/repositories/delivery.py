@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
+from ironbull_app.db.repositories import fleet_trust
 from ironbull_app.db.unit_of_work import Tx
 from ironbull_app.ports.delivery import Outgoing
 from ironbull_messages import subjects
@@ -19,18 +20,11 @@ async def claim(tx: Tx, consumer: str, message_ids: Sequence[str]) -> frozenset[
     return frozenset(row["message_id"] for row in rows)
 
 
-async def unclaim(tx: Tx, consumer: str, message_ids: Sequence[str]) -> None:
-    """Take back the mark of messages that this transaction has left for later."""
-    await tx.execute(
-        "DELETE FROM inbox WHERE consumer = %s AND message_id = ANY(%s)",
-        (consumer, list(message_ids)),
-    )
-
-
 async def add_tasks(tx: Tx, tasks: Sequence[OrderTask | CancelTask]) -> None:
     """Store tasks with their outbox rows; a task that exists is left as it is."""
     if not tasks:
         return
+    tasks = await fleet_trust.unfreshen(tx, tasks)
     await tx.execute(
         """INSERT INTO task (tenant_id, id, order_id, kind, lane, account_id, token, epoch,
             send_number, body)

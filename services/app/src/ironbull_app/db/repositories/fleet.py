@@ -65,8 +65,8 @@ class FleetRepository:
         rows = await self._tx.rows(
             """WITH locked AS MATERIALIZED (
                    SELECT tenant_id, id FROM exchange_account ORDER BY id FOR NO KEY UPDATE)
-               UPDATE exchange_account a SET epoch = a.epoch + %s FROM locked
-               WHERE a.tenant_id = locked.tenant_id AND a.id = locked.id
+               UPDATE exchange_account a SET epoch = a.epoch + %s, distrusted_at = now()
+               FROM locked WHERE a.tenant_id = locked.tenant_id AND a.id = locked.id
                RETURNING a.tenant_id, a.id""",
             (LEAP,),
         )

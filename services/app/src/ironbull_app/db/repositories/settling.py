@@ -62,11 +62,6 @@ class SettleStore:
         """Return those that were never handled, and mark them."""
         return await delivery.claim(self._tx, CONSUMER, message_ids)
 
-    async def unclaim(self, message_ids: Sequence[str]) -> None:
-        """Take back the mark of messages that are left for later."""
-        if message_ids:
-            await delivery.unclaim(self._tx, CONSUMER, message_ids)
-
     async def lock(self, results: Sequence[Result]) -> dict[OrderKey, BookedOrder]:
         """Lock accounts, then orders, in id order; return the orders of the results."""
         keys = (

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-from ironbull_app.db.repositories import ledger
+from ironbull_app.db.repositories import fleet_trust, ledger
 from ironbull_app.db.repositories.unfinished import LIVE
 from ironbull_app.db.unit_of_work import Database, Tx
 from ironbull_app.ports.sync import (
@@ -151,6 +151,12 @@ class SyncRepository:
                    DO UPDATE SET differs = venue_position.differs + 1""",
                 (tenant, one.account_id, one.symbol, Leg.LONG.value, now),
             )
+
+    async def trust(
+        self, tenant: str, accounts: Sequence[ExchangeAccountId], now: datetime
+    ) -> None:
+        """Trust accounts again, of which a database that was set back may have forgotten orders."""
+        await fleet_trust.trust(self._tx, tenant, accounts, now)
 
     async def post(self, requests: Sequence[Request], now: datetime) -> None:
         """Post ledger transactions once for ever."""

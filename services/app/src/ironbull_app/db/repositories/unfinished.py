@@ -16,7 +16,7 @@ LIVE: Final = f"o.state NOT IN {FINAL}"
 MISSING: Final = "o.filled_quantity > o.booked_quantity"
 """Trades are not booked that the venue has told of."""
 LATE: Final = f"({MISSING} AND o.updated_at > now() - interval '{MAX_LATE_SECONDS} seconds')"
-"""They may still come; afterwards `status` names the order, and nobody waits for it any more."""
+"""They may still come. `updated_at` is of the last change, however often an order is told."""
 UNFINISHED: Final = f"({LIVE} OR {MISSING} AND (o.action IN ('OPEN', 'ADD') OR {LATE}))"
-"""Openings are waited for without end, since there is nothing to protect before their trades;
-closes only for a while, since closing never waits for what may not come."""
+"""Openings count without end: nobody opens beside what may be there. Closes count for a while:
+closing never waits for what may not come."""

@@ -7,13 +7,20 @@ from typing import Any, Final
 
 from ironbull_app.db.repositories import delivery
 from ironbull_app.db.repositories.facts import route
-from ironbull_app.db.repositories.unfinished import FINAL, UNFINISHED
+from ironbull_app.db.repositories.unfinished import FINAL, LATE, UNFINISHED
 from ironbull_app.db.unit_of_work import Database, Tx
-from ironbull_app.ports.watching import Close, Guarded, Market, Unprotected, WaitingClose
+from ironbull_app.ports.watching import (
+    Close,
+    Guarded,
+    Market,
+    Trigger,
+    Unprotected,
+    WaitingClose,
+)
 from ironbull_kit.clocks import Clock
 from ironbull_messages.ids import ExchangeAccountId, OrderId, PositionId, SubscriptionId
 from ironbull_messages.task import OrderTask
-from ironbull_messages.words import Leg, closing_side
+from ironbull_messages.words import CloseReason, Leg, closing_side
 
 MAX_RETRY_SECONDS: Final = 30
 """A close that ended without closing is made again after 1, 2, 4 … seconds, at most so many."""
@@ -77,8 +84,8 @@ class WatchStore:
             for row in rows
         ]
 
-    async def left_open(self, limit: int) -> dict[tuple[str, PositionId], datetime]:
-        """Return positions that a signal's close has left open, and the market time of now."""
+    async def left_open(self, limit: int) -> dict[tuple[str, PositionId], Trigger]:
+        """Return positions that a close has left open, and what for they are to be closed."""
         rows = await self._tx.rows(
             _LEFT_OPEN,
             {
@@ -88,7 +95,12 @@ class WatchStore:
                 "limit": limit,
             },
         )
-        return {(row["tenant_id"], PositionId(row["id"])): row["as_of"] for row in rows}
+        return {
+            (row["tenant_id"], PositionId(row["id"])): Trigger(
+                CloseReason(row["reason"]), row["as_of"]
+            )
+            for row in rows
+        }
 
     async def lock(self, positions: Sequence[tuple[str, PositionId]]) -> list[Unprotected]:
         """Lock accounts, then positions, in id order; leave out what is closed or closing."""
@@ -223,21 +235,22 @@ LEFT JOIN member m ON m.tenant_id = a.tenant_id AND m.token = a.member_token {_P
 WHERE {_MAY_CLOSE}
 ORDER BY p.id
 """  # noqa: S608 - of constants alone
-# A close concerns what was opened before its candle closed (core.admission); one of the position's
-# own candle must name it. All trades of the closes that ended must be booked.
+# A signal's close concerns what was opened before its candle closed (core.admission); one of the
+# position's own candle must name it, as closes for stops do. Late trades of closes are waited for.
 _LEFT_OPEN: Final = f"""
-SELECT p.tenant_id, p.id, greatest(ended.as_of, r.as_of) AS as_of
+SELECT p.tenant_id, p.id, greatest(ended.as_of, r.as_of) AS as_of, ended.reason
 FROM position p
 JOIN exchange_account a ON a.tenant_id = p.tenant_id AND a.id = p.account_id
 LEFT JOIN price r ON r.feed = a.feed AND r.symbol = p.symbol
-CROSS JOIN LATERAL (SELECT max(o.as_of) FILTER (WHERE o.signal_id IS NOT NULL) AS as_of,
-        bool_and(o.booked_quantity >= o.filled_quantity) AS is_booked,
+CROSS JOIN LATERAL (SELECT max(o.as_of) AS as_of, bool_or({LATE}) AS is_late,
+        (array_agg(o.close_reason ORDER BY o.as_of DESC, o.n DESC))[1] AS reason,
         count(*) FILTER (WHERE o.reason = 'POSITION_ALREADY_FLAT') AS flat
     FROM orders o WHERE o.tenant_id = p.tenant_id AND o.account_id = p.account_id
         AND o.symbol = p.symbol AND o.action = 'CLOSE' AND o.leg = p.leg
         AND o.subscription_id = p.subscription_id AND o.as_of >= p.as_of
+        AND o.reason IS DISTINCT FROM 'NO_POSITION'
         AND (o.as_of > p.as_of OR o.position_id = p.id)) ended {_PAST}
-WHERE ended.as_of IS NOT NULL AND ended.is_booked AND ended.flat < %(flat)s AND {_MAY_CLOSE}
+WHERE ended.as_of IS NOT NULL AND NOT ended.is_late AND ended.flat < %(flat)s AND {_MAY_CLOSE}
 ORDER BY p.id LIMIT %(limit)s
 """  # noqa: S608 - of constants alone
 _WAITING: Final = f"""
@@ -254,5 +267,5 @@ WHERE o.state = 'planned' AND o.action IN ('CLOSE', 'REDUCE') AND m.journal_id I
     AND m.lease_until > clock_timestamp()
     AND (before.id IS NULL OR (before.booked_quantity >= before.filled_quantity
         AND before.state IN {FINAL}))
-ORDER BY o.id LIMIT %s FOR NO KEY UPDATE OF o SKIP LOCKED
+ORDER BY o.id LIMIT %s FOR NO KEY UPDATE OF a, o SKIP LOCKED
 """  # noqa: S608 - of constants alone
