@@ -119,6 +119,9 @@ def options() -> list[str]:
         "timezone": "UTC",
         "log_timezone": "UTC",
         "max_connections": "200",
+        # Plans that were made while tables were empty are dropped once there are statistics.
+        "autovacuum_naptime": "5s",
+        "autovacuum_analyze_threshold": "200",
     }
     return [f"-c {name}={value}" for name, value in settings.items()]
 

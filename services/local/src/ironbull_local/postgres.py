@@ -33,6 +33,8 @@ START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 # An "immediate" stop would need recovery; "fast" ends sessions and writes a checkpoint.
 FAST_SHUTDOWN = signal.SIGINT
+# Plans that were made while tables were empty are dropped as soon as there are statistics.
+FRESH_STATISTICS = {"autovacuum_naptime": "5s", "autovacuum_analyze_threshold": "200"}
 _CONNECT_SECONDS = 5
 _LOG_TAIL_LINES = 5
 
@@ -76,6 +78,7 @@ class Postgres:
             "timezone": "UTC",
             "log_timezone": "UTC",
             "max_connections": "200",
+            **FRESH_STATISTICS,
         }
         if not self.durable:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
