@@ -115,6 +115,29 @@ def test_a_strategy_that_cannot_run_names_the_parameter(desk: Desk) -> None:
     desk.kubectl("delete", *words)
 
 
+@pytest.mark.usefixtures("operator")
+def test_a_refused_edit_leaves_the_accepted_strategy_running(desk: Desk) -> None:
+    words = ("strategy", "crossing", f"--namespace={PLACE}")
+    strategy = EXAMPLE.read_text().split("---")[3]
+
+    def read() -> str:
+        found = desk.get("configmap", "engine-documents", f"--namespace={PLACE}")
+        return str(found["data"]["strategies.yaml"])
+
+    accepted = until(lambda: read() if "crossing" in read() else "", "the strategy taken up")
+    desk.kubectl("apply", "--filename=-", given=strategy.replace('fast_ma: "5"', 'fast_ma: "x"'))
+    until(lambda: _reason(desk, *words) == "StrategyParameterInvalid", "the refusal")
+    before = desk.looks("one")["Tenant"]
+    desk.kubectl("annotate", "tenant", "aurora", "test/look=again", "--overwrite")
+    until(lambda: desk.looks("one")["Tenant"] > before, "a look at the tenant")
+    assert read() == accepted
+    pause = '{"spec": {"desiredState": "Paused"}}'
+    desk.kubectl("patch", *words, "--type=merge", f"--patch={pause}")
+    until(lambda: "crossing" not in read(), "the pause honoured")
+    desk.kubectl("apply", "--filename=-", given=strategy)
+    until(lambda: "crossing" in read(), "the strategy taken up again")
+
+
 def test_a_killed_leader_is_followed(desk: Desk) -> None:
     with desk.operator("first") as first:
         until(lambda: "leader.elected" in desk.log("first"), "a leader")

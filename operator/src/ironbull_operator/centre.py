@@ -59,13 +59,20 @@ class Centre:
         self._told[path] = (mark, dict(answer))
         return str(answer["engine_token"])
 
-    async def put_strategy(self, tenant: str, name: str, found: Object, spec: Spec) -> None:
-        """Tell a strategy."""
+    async def put_strategy(self, tenant: str, name: str, found: Object, spec: Spec) -> bool:
+        """Tell a strategy; return whether the platform accepted it only now."""
         mark, body, path = _mark(found), _body(spec), f"Strategy/{tenant}/{name}"
         known = self._known(path, mark)
-        if known is None and self._remembered(path, found, "version") is None:
+        is_new = known is None and self._remembered(path, found, "version") is None
+        if is_new:
             await self.client.put_strategy(tenant, name, *mark, body)
         self._told[path] = (mark, {})
+        return is_new
+
+    def holds_strategy(self, tenant: str, name: str, found: Object) -> bool:
+        """Tell whether the platform accepted a strategy in just this generation."""
+        mark, path = _mark(found), f"Strategy/{tenant}/{name}"
+        return self._known(path, mark) is not None or self._held.get(path) == _text(mark)
 
     async def put_node(
         self, tenant: str, name: str, found: Object, spec: Spec

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ironbull_kit.secret import Secret
-from ironbull_messages.resources import ExecutionNodeSpec, TenantSpec
+from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
 from ironbull_operator.centre import Centre
 from ironbull_operator.kinds import Object
 
@@ -15,6 +15,14 @@ TENANT = TenantSpec.model_validate(
     }
 )
 POOL = ExecutionNodeSpec(venue="paper", replicas=1)
+STRATEGY = StrategySpec.model_validate(
+    {
+        "classRef": {"name": "ma_cross"},
+        "symbols": ["BTC-USDT-SWAP"],
+        "timeframe": "1h",
+        "venue": "paper",
+    }
+)
 TOKEN = "abcdefghijklmnop"
 
 
@@ -102,3 +110,16 @@ async def test_what_the_platform_forgot_is_told_again() -> None:
     await centre.compare()
     await centre.put_tenant("aurora", _object(), TENANT)
     assert client.calls == 2
+
+
+async def test_a_strategy_is_held_in_the_generation_that_was_accepted() -> None:
+    client = Client()
+    centre = Centre(client)
+    assert not centre.holds_strategy("aurora", "crossing", _object())
+    assert await centre.put_strategy("aurora", "crossing", _object(), STRATEGY)
+    assert not await centre.put_strategy("aurora", "crossing", _object(), STRATEGY)
+    again = Centre(client)
+    await again.compare()
+    for one in (centre, again):
+        assert one.holds_strategy("aurora", "crossing", _object())
+        assert not one.holds_strategy("aurora", "crossing", _object(2))

@@ -4,17 +4,16 @@ import hashlib
 from collections.abc import Sequence
 from typing import Final
 
-import yaml
-
 from ironbull_messages.launch import EngineLaunch, Env
 from ironbull_operator.desired import pods
+from ironbull_operator.desired.documents import FILE, written
 from ironbull_operator.desired.platform import Platform, labels, namespace_of
 from ironbull_operator.kinds import CONFIG_MAP, DEPLOYMENT, Object
 
 NAME: Final = "engine"
 DOCUMENTS: Final = f"{NAME}-documents"
 DOCUMENTS_FOLDER: Final = "/etc/ironbull/documents"
-DOCUMENTS_FILE: Final = "strategies.yaml"
+DOCUMENTS_FILE: Final = FILE
 GRACE_SECONDS: Final = 30
 DOCUMENTS_HASH: Final = "ironbull.io/documents-hash"
 RESOURCES: Final[Object] = {
@@ -32,9 +31,7 @@ def engine(
         token: the id that the platform gave it.
         strategies: the documents that run, as the engine reads them.
     """
-    text = yaml.safe_dump_all(
-        sorted(strategies, key=lambda one: str(one["metadata"]["name"])), sort_keys=True
-    )
+    text = written(strategies)
     digest = hashlib.sha256(text.encode()).hexdigest()
     documents: Object = {
         "apiVersion": CONFIG_MAP.api_version,

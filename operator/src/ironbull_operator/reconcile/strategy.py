@@ -24,10 +24,10 @@ async def _strategy(hands: Hands, ref: Ref, found: Object) -> Look:
     if tenant is None:
         return Look(stalled("NoTenant", no_tenant(ref)), {"version": ""})
     spec = StrategySpec.model_validate(found["spec"])
-    await hands.centre.put_strategy(tenant, ref.name, found, spec)
+    is_new = await hands.centre.put_strategy(tenant, ref.name, found, spec)
     version = strategy_version(spec)
     accepted = {"version": version}
-    if found.get("status", {}).get("version") != version:
+    if is_new or found.get("status", {}).get("version") != version:
         hands.wake(Ref(TENANT, tenant))
     if spec.desired_state is not DesiredState.RUNNING:
         return Look(ready(spec.desired_state.value), accepted)

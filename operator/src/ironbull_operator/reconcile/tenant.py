@@ -6,15 +6,16 @@ from dataclasses import dataclass
 from typing import Final
 
 from ironbull_kit.nats_accounts import TenantClients
-from ironbull_messages.resources import API_VERSION, TENANT_LABEL, TenantSpec
-from ironbull_messages.words import DesiredState, TenantState
+from ironbull_messages.resources import TENANT_LABEL, TenantSpec
+from ironbull_messages.words import TenantState
 from ironbull_operator import applying
 from ironbull_operator.authority import Client, ClientKind
 from ironbull_operator.conditions import Verdict, ready, stalled, waiting
-from ironbull_operator.desired import engine, namespace
+from ironbull_operator.desired import documents, engine, namespace
 from ironbull_operator.desired.platform import labels, namespace_of
 from ironbull_operator.installation import content, secret_object
 from ironbull_operator.kinds import (
+    CONFIG_MAP,
     EXECUTION_NODE,
     NAMESPACE,
     SECRET,
@@ -33,7 +34,7 @@ SECRET_BYTES: Final = 32
 @dataclass(frozen=True, slots=True)
 class _Found:
     strategies: Sequence[Object]
-    """Those that the platform accepted in their newest generation and that should run."""
+    """The documents that should run."""
     members: tuple[str, ...]
     """Tokens of all members of all pools."""
 
@@ -71,14 +72,14 @@ async def _tenant(hands: Hands, tenant: str, found: Object) -> Look:
 
 
 async def _run(hands: Hands, tenant: str, spec: TenantSpec, token: str) -> Verdict:
-    found = await _look_around(hands, namespace_of(tenant))
+    found = await _look_around(hands, tenant)
     await hands.authority.issue(
         Client(ClientKind.ENGINE, tenant, token), namespace_of(tenant), engine.NAME
     )
     await hands.authority.push(TenantClients(tenant, (token,), found.members))
     strategies = found.strategies if spec.state is TenantState.ACTIVE else ()
-    documents, wanted = engine.engine(hands.platform, tenant, token, strategies)
-    await applying.ensure(hands.kube, documents)
+    texts, wanted = engine.engine(hands.platform, tenant, token, strategies)
+    await applying.ensure(hands.kube, texts)
     live = await applying.ensure(hands.kube, wanted)
     if spec.state is not TenantState.ACTIVE:
         return ready(spec.state.value, "openings are refused; stops and closes go on")
@@ -139,26 +140,20 @@ async def _merchant_key(hands: Hands, tenant: str) -> str:
     return name
 
 
-async def _look_around(hands: Hands, place: str) -> _Found:
-    strategies = [
-        {
-            "apiVersion": API_VERSION,
-            "kind": STRATEGY.name,
-            "metadata": {"name": one["metadata"]["name"], "namespace": place},
-            "spec": one["spec"],
-        }
-        for one in await hands.kube.list(STRATEGY, place)
-        if _is_accepted(one) and one["spec"]["desiredState"] == DesiredState.RUNNING.value
-    ]
+async def _look_around(hands: Hands, tenant: str) -> _Found:
+    place = namespace_of(tenant)
+
+    def is_held(one: Object) -> bool:
+        return hands.centre.holds_strategy(tenant, one["metadata"]["name"], one)
+
+    strategies = documents.chosen(
+        await hands.kube.list(STRATEGY, place),
+        is_held,
+        await hands.kube.get(Ref(CONFIG_MAP, engine.DOCUMENTS, place)),
+    )
     members = [
         row["token"]
         for pool in await hands.kube.list(EXECUTION_NODE, place)
         for row in pool.get("status", {}).get("members", ())
     ]
     return _Found(strategies, tuple(sorted(members)))
-
-
-def _is_accepted(strategy: Object) -> bool:
-    status: Object = strategy.get("status", {})
-    is_newest = status.get("observedGeneration") == strategy["metadata"]["generation"]
-    return bool(is_newest and status.get("version"))

@@ -1,0 +1,89 @@
+"""Which documents does a tenant's engine read? Accepted ones, of others the last that was.
+
+One document that does not validate ends the engine of all the tenant's strategies, so nothing gets
+in that the platform did not accept in just this form.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Final
+
+import yaml
+from pydantic import ValidationError
+
+from ironbull_messages.resources import API_VERSION, Strategy, StrategySpec, strategy_version
+from ironbull_messages.words import DesiredState
+from ironbull_operator.kinds import STRATEGY, Object
+
+FILE: Final = "strategies.yaml"
+
+
+def chosen(
+    strategies: Iterable[Object], is_held: Callable[[Object], bool], live: Object | None
+) -> list[Object]:
+    """Return the documents that should run.
+
+    Args:
+        strategies: as they live.
+        is_held: tells whether the platform accepted an object in its newest generation.
+        live: the ConfigMap with what runs now; None: nothing does.
+    """
+    before = _read(live)
+    found = []
+    for one in strategies:
+        name, namespace = one["metadata"]["name"], one["metadata"]["namespace"]
+        if not _should_run(one):
+            continue
+        if is_held(one) and _is_told(one):
+            found.append(document(name, namespace, one["spec"]))
+        elif (last := before.get((name, namespace))) is not None:
+            found.append(last)
+    return found
+
+
+def document(name: str, namespace: str, spec: Object) -> Object:
+    """Return a strategy's document as the engine reads it."""
+    return {
+        "apiVersion": API_VERSION,
+        "kind": STRATEGY.name,
+        "metadata": {"name": name, "namespace": namespace},
+        "spec": spec,
+    }
+
+
+def written(documents: Sequence[Object]) -> str:
+    """Return the text of documents, the same for the same ones in any order."""
+    ordered = sorted(documents, key=lambda one: str(one["metadata"]["name"]))
+    text: str = yaml.safe_dump_all(ordered, sort_keys=True)
+    return text
+
+
+def _should_run(strategy: Object) -> bool:
+    is_ending = "deletionTimestamp" in strategy["metadata"]
+    return not is_ending and strategy["spec"]["desiredState"] == DesiredState.RUNNING.value
+
+
+def _is_told(strategy: Object) -> bool:
+    """Tell whether the status bears the version of this very spec."""
+    try:
+        spec = StrategySpec.model_validate(strategy["spec"])
+    except ValidationError:
+        return False
+    return bool(strategy.get("status", {}).get("version") == strategy_version(spec))
+
+
+def _read(live: Object | None) -> dict[tuple[str, str], Object]:
+    """Return what runs by name and namespace, without what is no document of a strategy."""
+    text = (live or {}).get("data", {}).get(FILE, "")
+    try:
+        documents: list[Any] = list(yaml.safe_load_all(text))
+    except yaml.YAMLError:
+        return {}
+    found = {}
+    for one in documents:
+        try:
+            read = Strategy.model_validate(one)
+        except ValidationError:
+            continue
+        name, namespace = read.metadata.name, read.metadata.namespace or ""
+        found[name, namespace] = document(name, namespace, one["spec"])
+    return found
