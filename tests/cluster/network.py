@@ -83,7 +83,6 @@ def remove() -> None:
         CommandError: when the link is still there.
     """
     # The kernel may take it at the same moment, a little after the node's last process.
-    if not succeeds("ip", "link", "delete", HOST_LINK) and succeeds(
-        "ip", "link", "show", HOST_LINK
-    ):
+    deleted = succeeds("ip", "link", "delete", HOST_LINK)
+    if not deleted and succeeds("ip", "link", "show", HOST_LINK):
         raise CommandError(f"{HOST_LINK} cannot be removed")
