@@ -74,9 +74,7 @@ async def test_a_stop_crossed_while_nobody_watches_fires_afterwards(
         seen = await weather.until_trading()
         view.line(f"kill -9 centre: {seen.in_flight} in flight, {seen.open} open")
         async with weather.away("centre"):
-            await weather.exchange.set_speed(FAST)
             beyond = await _until_crossed(weather)
-            await weather.exchange.set_speed(STILL)
         stopped = await _until_stopped(weather, beyond)
         await weather.exchange.set_speed(SPEED)
         fired("stops crossed while the centre was away", len(beyond))
@@ -110,7 +108,7 @@ async def _until_guarded(weather: Weather) -> None:
 
 
 async def _until_crossed(weather: Weather) -> list[str]:
-    """Wait until the market is beyond stops that it was not beyond when the watch was gone."""
+    """Hurry the market beyond stops that were asleep when the watch was gone, and hold it there."""
     before = await weather.exchange.prices()
     asleep = [one for one in await _guarded(weather) if not one.is_beyond(before)]
     view.line(f"{len(asleep)} stops are asleep, nobody watches")
@@ -118,9 +116,16 @@ async def _until_crossed(weather: Weather) -> list[str]:
 
     async def look() -> bool:
         prices = await weather.exchange.prices()
+        if not any(one.is_beyond(prices) for one in asleep):
+            return False
+        await weather.exchange.set_speed(STILL)  # it ran on meanwhile: only now is it held
+        prices = await weather.exchange.prices()
         found[:] = [one.position_id for one in asleep if one.is_beyond(prices)]
+        if not found:
+            await weather.exchange.set_speed(FAST)
         return bool(found)
 
+    await weather.exchange.set_speed(FAST)
     await rough_weather.until(look, "a crossed stop", AWAY_SECONDS)
     view.line(f"{len(found)} stops crossed")
     return found
