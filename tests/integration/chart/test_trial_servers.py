@@ -67,7 +67,7 @@ class Trial:
         self.server = self._start("serve")
         deadline = time.monotonic() + SECONDS
         while self.server.poll() is None and time.monotonic() < deadline:
-            if ports.is_listening(self.port):
+            if self._answers():
                 return
             time.sleep(0.1)
         pytest.fail("the trial server did not start")
@@ -78,6 +78,13 @@ class Trial:
             assert self._start("stop").wait(SECONDS) == 0
             assert self.server.wait(SECONDS) == 0
             self.server = None
+
+    def _answers(self) -> bool:
+        try:
+            psycopg.connect(self.url("superuser", "postgres")).close()
+        except psycopg.OperationalError as error:  # it listens before it has started
+            return "starting up" not in str(error) and ports.is_listening(self.port)
+        return True
 
     def _start(self, verb: str) -> subprocess.Popen[bytes]:
         user = postgres_user()
