@@ -26,6 +26,7 @@ from ironbull_messages.launch import Env
 SYSTEM = "ironbull-system"
 WAIT_SECONDS = 60.0
 POLL_SECONDS = 0.2
+HOLD = "ironbull.test/hold"
 IMAGE = "registry.test/ironbull:none"
 Found = TypeVar("Found")
 
@@ -66,6 +67,16 @@ class Desk:
         """Return the Ready condition of an object; empty: nobody has looked at it."""
         rows = self.get(*words).get("status", {}).get("conditions", [])
         return next((row for row in rows if row["type"] == "Ready"), {})
+
+    @contextmanager
+    def held(self, *words: str) -> Iterator[None]:
+        """Keep an object from going away, as a pod that drains."""
+        patch = ("patch", *words, "--type=merge")
+        self.kubectl(*patch, f"--patch={json.dumps({'metadata': {'finalizers': [HOLD]}})}")
+        try:
+            yield
+        finally:
+            self.kubectl(*patch, '--patch={"metadata": {"finalizers": null}}')
 
     @contextmanager
     def operator(self, name: str = "one") -> Iterator[subprocess.Popen[bytes]]:

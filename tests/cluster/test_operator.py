@@ -10,6 +10,7 @@ from cluster.places import ROOT
 
 EXAMPLE = ROOT / "docs" / "examples" / "one-tenant.yaml"
 PLACE = "ironbull-aurora"
+POOL = ("xn", "main", f"--namespace={PLACE}")
 KINDS = 3
 
 
@@ -29,6 +30,10 @@ def operator(desk: Desk) -> Iterator[None]:
 
 def _reason(desk: Desk, *words: str) -> str:
     return desk.ready(*words).get("reason", "")
+
+
+def _members(desk: Desk) -> set[str]:
+    return {row["name"] for row in desk.get(*POOL).get("status", {}).get("members", [])}
 
 
 @pytest.mark.usefixtures("operator")
@@ -75,8 +80,16 @@ def test_a_changed_child_is_changed_back(desk: Desk) -> None:
 def test_scaling_a_pool_adds_and_removes_members(desk: Desk) -> None:
     desk.kubectl("scale", "xn", "main", "--replicas=2", f"--namespace={PLACE}")
     until(lambda: "main-1" in desk.names("statefulset", PLACE), "a second member")
-    desk.kubectl("scale", "xn", "main", "--replicas=1", f"--namespace={PLACE}")
-    until(lambda: "main-1" not in desk.names("statefulset", PLACE), "one member")
+    until(lambda: "main-1-0" in desk.names("pod", PLACE), "its pod")
+    with desk.held("pod", "main-1-0", f"--namespace={PLACE}"):
+        desk.kubectl("scale", "xn", "main", "--replicas=1", f"--namespace={PLACE}")
+        until(lambda: "main-1" not in desk.names("statefulset", PLACE), "its set gone")
+        looks = desk.looks("one")["ExecutionNode"]
+        until(lambda: desk.looks("one")["ExecutionNode"] > looks + 1, "two looks at the pool")
+        assert _members(desk) == {"main-0", "main-1"}
+        assert "main-1" in desk.names("secret", PLACE)
+    until(lambda: _members(desk) == {"main-0"}, "the member gone")
+    until(lambda: "main-1" not in desk.names("secret", PLACE), "its Secret gone")
     assert "main-0" in desk.names("statefulset", PLACE)
 
 

@@ -98,6 +98,11 @@ class Authority:
         await self.kube.apply(secret_object(namespace, name, {CREDS_FILE: text}, marks))
         self._users[client.token] = (client, public)
 
+    def forget_client(self, token: str | None) -> None:
+        """Renew the JWT of a client that is gone no more."""
+        if token is not None:
+            self._users.pop(token, None)
+
     async def push(self, wanted: TenantClients) -> None:
         """Make the servers know exactly these clients of a tenant.
 

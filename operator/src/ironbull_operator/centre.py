@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ironbull_kit.secret import Secret
-from ironbull_messages.resources import Spec
+from ironbull_messages.resources import ExecutionNodeSpec, Spec
 from ironbull_operator.kinds import Object
 
 Mark = tuple[str, int]
@@ -75,15 +75,15 @@ class Centre:
         return self._known(path, mark) is not None or self._held.get(path) == _text(mark)
 
     async def put_node(
-        self, tenant: str, name: str, found: Object, spec: Spec
+        self, tenant: str, name: str, found: Object, spec: ExecutionNodeSpec
     ) -> list[tuple[int, str]]:
         """Tell a pool; return index and token of each member that should run."""
         mark, body, path = _mark(found), _body(spec), f"ExecutionNode/{tenant}/{name}"
         answer = self._known(path, mark) or self._remembered(path, found, "members")
-        if answer is None:
+        if answer is None or len(_wanted(answer, spec)) < spec.replicas:
             answer = await self.client.put_node(tenant, name, *mark, body)
         self._told[path] = (mark, dict(answer))
-        return [(row["index"], row["token"]) for row in answer["members"]]
+        return _wanted(answer, spec)
 
     async def put_merchant_key(self, tenant: str, key_id: str, secret: str) -> None:
         """Tell with what a tenant signs."""
@@ -122,6 +122,12 @@ def _answer(status: Object) -> dict[str, Any]:
         for row in status.get("members", ())
     ]
     return {"engine_token": status.get("engineToken"), "members": members}
+
+
+def _wanted(answer: Mapping[str, Any], spec: ExecutionNodeSpec) -> list[tuple[int, str]]:
+    """Return the members that the pool should have; a status also shows those that leave."""
+    rows = [(row["index"], row["token"]) for row in answer["members"]]
+    return sorted(row for row in rows if row[0] < spec.replicas)
 
 
 def _text(mark: Mark) -> str:

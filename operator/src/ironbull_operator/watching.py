@@ -36,7 +36,7 @@ def registry(wake: Callable[[Ref], None]) -> kopf.OperatorRegistry:
     def ours(resource: kopf.Resource, name: str, namespace: str | None, **_: Any) -> None:
         kind = OURS[resource.plural]
         wake(Ref(kind, name, namespace))
-        if kind is STRATEGY and namespace is not None:
+        if kind is not TENANT and namespace is not None:
             wake(Ref(TENANT, _tenant(namespace)))
 
     def child(labels: kopf.Labels, namespace: str | None, **_: Any) -> None:

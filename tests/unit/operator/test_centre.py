@@ -123,3 +123,24 @@ async def test_a_strategy_is_held_in_the_generation_that_was_accepted() -> None:
     for one in (centre, again):
         assert one.holds_strategy("aurora", "crossing", _object())
         assert not one.holds_strategy("aurora", "crossing", _object(2))
+
+
+async def test_a_member_that_leaves_is_not_remembered_as_wanted() -> None:
+    client = Client()
+    await Centre(client).put_node("aurora", "main", _object(), POOL)
+    again = Centre(client)
+    await again.compare()
+    rows = [{"name": f"main-{index}", "token": TOKEN} for index in range(2)]
+    found = _object(status={"members": rows})
+    assert await again.put_node("aurora", "main", found, POOL) == [(0, TOKEN)]
+    assert client.calls == 1
+
+
+async def test_a_status_that_lacks_a_member_does_not_count() -> None:
+    client = Client()
+    await Centre(client).put_node("aurora", "main", _object(), POOL)
+    again = Centre(client)
+    await again.compare()
+    found = _object(status={"members": [{"name": "main-1", "token": TOKEN}]})
+    assert await again.put_node("aurora", "main", found, POOL) == [(0, TOKEN)]
+    assert client.calls == 2

@@ -44,10 +44,12 @@ class Look:
 
     Args:
         status: fields beside generation and conditions, as the API spells them.
+        wakes: who reads this status, and looks again once it is written.
     """
 
     verdict: Verdict
     status: dict[str, Any]
+    wakes: tuple[Ref, ...] = ()
 
 
 Work = Callable[[Object], Awaitable[Look]]
@@ -76,6 +78,8 @@ async def look(hands: Hands, ref: Ref, work: Work) -> Outcome:
     except ValidationError as error:
         seen = Look(stalled("DocumentInvalid", _first(error)), {})
     await _tell(hands, found, seen)
+    for other in seen.wakes:
+        hands.wake(other)
     figures.RECONCILES.labels(ref.kind.name, _result(seen.verdict)).inc()
     return Again(None if seen.verdict.is_ready or seen.verdict.is_stalled else SOON)
 

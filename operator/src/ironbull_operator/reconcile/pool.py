@@ -8,11 +8,13 @@ from ironbull_messages.words import Environment, VenueType
 from ironbull_operator import applying
 from ironbull_operator.authority import Client, ClientKind
 from ironbull_operator.conditions import Verdict, ready, stalled, waiting
-from ironbull_operator.desired.platform import POOL_LABEL, namespace_of
+from ironbull_operator.desired.leaving import Leaver
+from ironbull_operator.desired.platform import namespace_of
 from ironbull_operator.desired.pool import Member, member_set, pool_objects, selector
-from ironbull_operator.kinds import SECRET, STATEFUL_SET, TENANT, Object, Ref
+from ironbull_operator.kinds import TENANT, Object, Ref
 from ironbull_operator.queue import Outcome
 from ironbull_operator.reconcile.hands import Hands, Look, look
+from ironbull_operator.reconcile.leaving import let_go
 from ironbull_operator.reconcile.live import is_available
 from ironbull_operator.reconcile.strategy import no_tenant, tenant_of
 
@@ -42,11 +44,12 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
     for thing in pool_objects(tenant, ref.name):
         await applying.ensure(hands.kube, thing)
     live = [await _run(hands, member, spec, venue) for member in members]
-    await _remove(hands, tenant, ref.name, {member.name for member in members})
-    status = _status(ref.name, members, live)
-    if status["members"] != found.get("status", {}).get("members"):
-        hands.wake(Ref(TENANT, tenant))  # NATS must hear of them
-    return Look(_verdict(members, live), status)
+    before = found.get("status", {}).get("members", [])
+    leaving = await let_go(hands, ref, {member.name for member in members}, before)
+    status = _status(ref.name, members, live, leaving)
+    # NATS must hear of them.
+    wakes = (Ref(TENANT, tenant),) if status["members"] != before else ()
+    return Look(_verdict(members, live, leaving), status, wakes)
 
 
 async def _run(hands: Hands, member: Member, spec: ExecutionNodeSpec, venue: VenueType) -> Object:
@@ -56,35 +59,39 @@ async def _run(hands: Hands, member: Member, spec: ExecutionNodeSpec, venue: Ven
     return await applying.ensure(hands.kube, wanted)
 
 
-async def _remove(hands: Hands, tenant: str, pool: str, wanted: set[str]) -> None:
-    """Let members go that the pool should not have: they drain on SIGTERM; journals stay."""
-    namespace = namespace_of(tenant)
-    for live in await hands.kube.list(STATEFUL_SET, namespace, {POOL_LABEL: pool}):
-        name = live["metadata"]["name"]
-        if name not in wanted:
-            await hands.kube.delete(Ref(STATEFUL_SET, name, namespace), live["metadata"]["uid"])
-            await hands.kube.delete(Ref(SECRET, name, namespace))
-
-
-def _status(pool: str, members: Sequence[Member], live: Sequence[Object]) -> dict[str, Any]:
+def _status(
+    pool: str, members: Sequence[Member], live: Sequence[Object], leaving: Sequence[Leaver]
+) -> dict[str, Any]:
+    """Tell of the members, also of those that leave: NATS lets in whom a status names."""
     rows = [
         {"name": member.name, "token": member.token, "isReady": is_available(one)}
         for member, one in zip(members, live, strict=True)
     ]
+    rows += [
+        {"name": one.name, "token": one.token, "isReady": False}
+        for one in leaving
+        if one.token is not None
+    ]
     return {
-        "replicas": len(rows),
+        "replicas": len(members),
         "readyReplicas": sum(row["isReady"] is True for row in rows),
         "selector": ",".join(f"{key}={value}" for key, value in selector(pool).items()),
         "members": rows,
     }
 
 
-def _verdict(members: Sequence[Member], live: Sequence[Object]) -> Verdict:
+def _verdict(
+    members: Sequence[Member], live: Sequence[Object], leaving: Sequence[Leaver]
+) -> Verdict:
     missing = [
         member.name for member, one in zip(members, live, strict=True) if not is_available(one)
     ]
     if missing:
         return waiting("MembersStarting", f"not ready yet: {', '.join(missing)}")
+    if leaving:
+        return waiting(
+            "MembersLeaving", f"still draining: {', '.join(one.name for one in leaving)}"
+        )
     return ready("Serving", f"{len(members)} of {len(members)} members are ready")
 
 

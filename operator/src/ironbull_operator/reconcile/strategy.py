@@ -27,14 +27,15 @@ async def _strategy(hands: Hands, ref: Ref, found: Object) -> Look:
     is_new = await hands.centre.put_strategy(tenant, ref.name, found, spec)
     version = strategy_version(spec)
     accepted = {"version": version}
-    if is_new or found.get("status", {}).get("version") != version:
-        hands.wake(Ref(TENANT, tenant))
+    is_other = is_new or found.get("status", {}).get("version") != version
+    wakes = (Ref(TENANT, tenant),) if is_other else ()
     if spec.desired_state is not DesiredState.RUNNING:
-        return Look(ready(spec.desired_state.value), accepted)
+        return Look(ready(spec.desired_state.value), accepted, wakes)
     live = await hands.kube.get(Ref(DEPLOYMENT, engine.NAME, ref.namespace))
     if live is None or live["spec"]["replicas"] == 0 or not is_available(live):
-        return Look(waiting("EngineStarting", "the tenant's engine is not ready yet"), accepted)
-    return Look(ready("Running"), accepted)
+        verdict = waiting("EngineStarting", "the tenant's engine is not ready yet")
+        return Look(verdict, accepted, wakes)
+    return Look(ready("Running"), accepted, wakes)
 
 
 async def tenant_of(hands: Hands, ref: Ref) -> str | None:
