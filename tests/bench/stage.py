@@ -24,8 +24,9 @@ from nats.aio.client import Client
 from psycopg.rows import DictRow, dict_row
 
 from ironbull_client import AsyncMerchant
+from ironbull_local import view
 from ironbull_local.database import DATABASE, Role
-from ironbull_local.demo import run
+from ironbull_local.demo import reach, script
 from ironbull_local.demo.calls import Desk
 from ironbull_local.folder import DataFolder
 from ironbull_local.keys import keep_merchant_key
@@ -223,9 +224,9 @@ async def stage(replicas: int = 1, concurrency: int = 32) -> AsyncIterator[Stage
     try:
         async with AsyncExitStack() as stack:
             running = await stack.enter_async_context(
-                platform(folder, Options(paper=Paper(SPEED, SEED)), run._tell)
+                platform(folder, Options(paper=Paper(SPEED, SEED)), view.done)
             )
-            await asyncio.to_thread(run._apply, folder, text)
+            await asyncio.to_thread(script.apply, folder, text)
             client = await stack.enter_async_context(
                 httpx.AsyncClient(trust_env=False, timeout=HTTP_SECONDS)
             )
@@ -265,7 +266,7 @@ async def _made(folder: DataFolder, running: Running, client: httpx.AsyncClient)
             client, urls["paper"], (folder.root / "paper" / "admin.token").read_text().strip()
         ),
         database=await psycopg.AsyncConnection.connect(
-            run._database_url(folder, running), autocommit=True, row_factory=dict_row
+            reach.database_url(folder, running.endpoints), autocommit=True, row_factory=dict_row
         ),
         version="",
     )

@@ -15,7 +15,6 @@ from fixtures.rough_weather import Weather
 
 from ironbull_local import folder as folders
 from ironbull_local import observed, view
-from ironbull_local.demo import run
 from ironbull_local.demo.scenario import SEED
 from ironbull_local.folder import DataFolder
 from ironbull_local.observed import Phase
@@ -55,7 +54,7 @@ async def test_a_platform_that_was_killed_goes_on_where_it_was() -> None:
             seen = await weather.tally()
             view.line(f"kill -9 the platform: {seen.in_flight} in flight, {seen.open} open")
             process.kill()
-        async with platform(folder, rough_weather.OPTIONS, run._tell) as running:
+        async with platform(folder, rough_weather.OPTIONS, view.done) as running:
             weather = Weather(folder, running)
             await weather.until_more_trades(TRADES_AFTERWARDS)
             checks = await weather.judge()

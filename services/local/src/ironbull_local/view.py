@@ -28,6 +28,11 @@ def line(text: str, style: str = "") -> None:
     out.print(escape(text), style=style or None)
 
 
+def done(what: str, seconds: float) -> None:
+    """Print that a part is ready, and after how long."""
+    line(f"{what} ready after {seconds:.1f} s")
+
+
 def fail(problem: Problem) -> typer.Exit:
     """Print what is wrong and the way out; return the exit to raise."""
     err.print(f"[red]{problem.code.value}[/red]: {escape(problem.detail)}")

@@ -126,16 +126,12 @@ def down(data: Data = None) -> None:
 async def _run(folder: DataFolder, options: Options) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
-    async with platform(folder, options, _tell) as running:
+    async with platform(folder, options, view.done) as running:
         for text in report.welcome(folder, running.endpoints):
             view.line(text)
         await running.wait(stop)
         view.line("stopping")
     view.line("stopped")
-
-
-def _tell(done: str, seconds: float) -> None:
-    view.line(f"{done} ready after {seconds:.1f} s")
 
 
 def _detach(folder: DataFolder) -> None:

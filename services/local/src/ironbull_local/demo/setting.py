@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Final, Literal
 from uuid import UUID
 
+import psycopg
+
 from ironbull_client import AsyncMerchant, MerchantProblem
+from ironbull_local.demo import tally
 from ironbull_local.demo.calls import Desk
 from ironbull_local.demo.scenario import (
     CAPITAL_USDT,
@@ -17,6 +20,7 @@ from ironbull_local.demo.scenario import (
     VENUE,
     Follower,
 )
+from ironbull_local.demo.tally import Tally
 from ironbull_messages.problems import Code, Problem
 
 READY_SECONDS: Final = 120.0
@@ -44,6 +48,20 @@ async def bring(doors: Doors, tell: Tell) -> None:
         await _bring(doors, tell)
     except MerchantProblem as problem:
         raise Problem(Code.PROCESS_FAILED, str(problem)) from problem
+
+
+async def until_all_serve(counter: psycopg.AsyncConnection[Tally], tell: Tell) -> None:
+    """Wait for every member, so that accounts spread over all of them from the first on."""
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        all_of = tally.total(await tally.read(counter))
+        if all_of.members and all_of.serving_members == all_of.members:
+            tell(f"{all_of.members} members of execution nodes serve")
+            return
+        if time.monotonic() >= deadline:
+            told = f"{all_of.serving_members} of {all_of.members} members serve"
+            raise Problem(Code.PROCESS_FAILED, f"after {READY_SECONDS:.0f} s {told}")
+        await asyncio.sleep(_POLL_SECONDS)
 
 
 async def _bring(doors: Doors, tell: Tell) -> None:
