@@ -151,6 +151,41 @@ def test_a_refused_edit_leaves_the_accepted_strategy_running(desk: Desk) -> None
     until(lambda: "crossing" in read(), "the strategy taken up again")
 
 
+@pytest.mark.usefixtures("operator")
+def test_a_deleted_tenant_ends_after_its_deleted_pool(desk: Desk) -> None:
+    place = "ironbull-boreal"
+    pool, tenant = ("xn", "main", f"--namespace={place}"), ("tenant", "boreal")
+    desk.kubectl("apply", "--filename=-", given=EXAMPLE.read_text().replace("aurora", "boreal"))
+    until(lambda: "main-0-0" in desk.names("pod", place), "the member's pod")
+    until(lambda: "engine" in desk.names("deployment", place), "the engine")
+    desk.kubectl("delete", *tenant, "--wait=false")
+    until(lambda: "main" in desk.ready(*tenant).get("message", ""), "what the tenant waits for")
+    assert _reason(desk, *tenant) == "Ending"
+    with desk.held("pod", "main-0-0", f"--namespace={place}"):
+        desk.kubectl("delete", *pool, "--wait=false")
+        until(lambda: _reason(desk, *pool) == "Ending", "the pool's end told of")
+        until(lambda: "main-0" not in desk.names("statefulset", place), "its set gone")
+        assert "main-0" in desk.names("secret", place)
+    until(lambda: not desk.names("xn", place), "the pool gone")
+    until(lambda: "boreal" not in desk.names("tenant", place), "the tenant gone")
+    left = {kind: desk.names(kind, place) for kind in ("deployment", "service", "pdb", "secret")}
+    assert not any(left.values()), left
+    assert desk.names("pvc", place) == {"journal-main-0-0"}
+
+
+@pytest.mark.usefixtures("operator")
+def test_a_deleted_strategy_leaves_the_engine(desk: Desk) -> None:
+    strategy = EXAMPLE.read_text().split("---")[3].replace("crossing", "brief")
+    desk.kubectl("apply", "--filename=-", given=strategy)
+
+    def read() -> str:
+        return str(desk.get("configmap", "engine-documents", f"--namespace={PLACE}"))
+
+    until(lambda: "name: brief" in read(), "the strategy taken up")
+    desk.kubectl("delete", "strategy", "brief", f"--namespace={PLACE}")
+    until(lambda: "name: brief" not in read(), "the strategy let go")
+
+
 def test_a_killed_leader_is_followed(desk: Desk) -> None:
     with desk.operator("first") as first:
         until(lambda: "leader.elected" in desk.log("first"), "a leader")

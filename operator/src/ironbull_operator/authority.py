@@ -103,6 +103,14 @@ class Authority:
         if token is not None:
             self._users.pop(token, None)
 
+    def forget_tenant(self, tenant: str) -> None:
+        """Keep nothing in mind of a tenant that is gone; its account's seed stays in its Secret."""
+        for token, (client, _) in list(self._users.items()):
+            if client.tenant == tenant:
+                del self._users[token]
+        self._accounts.pop(tenant, None)
+        self._pushed.pop(tenant, None)
+
     async def push(self, wanted: TenantClients) -> None:
         """Make the servers know exactly these clients of a tenant.
 

@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from ironbull_kit.secret import Secret
 from ironbull_messages.resources import ExecutionNodeSpec, Spec
-from ironbull_operator.kinds import Object
+from ironbull_operator.desired.platform import tenant_named
+from ironbull_operator.kinds import Object, Ref
 
 Mark = tuple[str, int]
 """uid and generation"""
@@ -90,6 +91,13 @@ class Centre:
         if key_id not in self._keys:
             await self.client.put_merchant_key(tenant, key_id, Secret(secret))
             self._keys.add(key_id)
+
+    def forget(self, ref: Ref) -> None:
+        """Keep nothing in mind of an object that is gone."""
+        words = [ref.kind.name, ref.name]
+        if ref.namespace is not None:
+            words.insert(1, tenant_named(ref.namespace))
+        self._told.pop("/".join(words), None)
 
     async def compare(self) -> None:
         """Forget what the platform does not hold as it was told: a database may be set back."""

@@ -9,7 +9,7 @@ from typing import Any, Final
 import kopf
 
 from ironbull_messages.resources import GROUP, TENANT_LABEL
-from ironbull_operator.desired.platform import POOL_LABEL, namespace_of
+from ironbull_operator.desired.platform import POOL_LABEL, tenant_named
 from ironbull_operator.kinds import EXECUTION_NODE, STRATEGY, TENANT, Kind, Ref
 
 VERSION: Final = "v1alpha1"
@@ -37,7 +37,7 @@ def registry(wake: Callable[[Ref], None]) -> kopf.OperatorRegistry:
         kind = OURS[resource.plural]
         wake(Ref(kind, name, namespace))
         if kind is not TENANT and namespace is not None:
-            wake(Ref(TENANT, _tenant(namespace)))
+            wake(Ref(TENANT, tenant_named(namespace)))
 
     def child(labels: kopf.Labels, namespace: str | None, **_: Any) -> None:
         tenant = labels.get(TENANT_LABEL, "")
@@ -73,7 +73,3 @@ def settings() -> kopf.OperatorSettings:
     made.watching.inactivity_timeout = QUIET_SECONDS
     made.persistence.finalizer = "ironbull.io/kopf"
     return made
-
-
-def _tenant(namespace: str) -> str:
-    return namespace.removeprefix(namespace_of(""))

@@ -5,8 +5,9 @@ from typing import Any
 
 from ironbull_kit.secret import Secret
 from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
+from ironbull_operator import kinds
 from ironbull_operator.centre import Centre
-from ironbull_operator.kinds import Object
+from ironbull_operator.kinds import Object, Ref
 
 TENANT = TenantSpec.model_validate(
     {
@@ -144,3 +145,15 @@ async def test_a_status_that_lacks_a_member_does_not_count() -> None:
     found = _object(status={"members": [{"name": "main-1", "token": TOKEN}]})
     assert await again.put_node("aurora", "main", found, POOL) == [(0, TOKEN)]
     assert client.calls == 2
+
+
+async def test_what_is_gone_is_forgotten() -> None:
+    client = Client()
+    centre = Centre(client)
+    await centre.put_tenant("aurora", _object(), TENANT)
+    await centre.put_strategy("aurora", "crossing", _object(), STRATEGY)
+    centre.forget(Ref(kinds.STRATEGY, "crossing", "ironbull-aurora"))
+    assert not centre.holds_strategy("aurora", "crossing", _object())
+    centre.forget(Ref(kinds.TENANT, "aurora"))
+    await centre.put_tenant("aurora", _object(), TENANT)
+    assert client.calls == 3

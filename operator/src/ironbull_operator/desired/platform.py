@@ -34,6 +34,11 @@ def namespace_of(tenant: str) -> str:
     return f"{NAMESPACE_PREFIX}{tenant}"
 
 
+def tenant_named(namespace: str) -> str:
+    """Return whose namespace this is by its name."""
+    return namespace.removeprefix(NAMESPACE_PREFIX)
+
+
 def labels(tenant: str, component: str, instance: str) -> Mapping[str, str]:
     """Return the labels of an object; the tenant's is what children are watched by."""
     return {

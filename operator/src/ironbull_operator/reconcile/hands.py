@@ -13,7 +13,7 @@ from ironbull_operator.authority import Authority
 from ironbull_operator.centre import Centre
 from ironbull_operator.conditions import Verdict, conditions, stalled, waiting
 from ironbull_operator.desired.platform import Platform
-from ironbull_operator.kinds import Object, Ref
+from ironbull_operator.kinds import TENANT, Object, Ref
 from ironbull_operator.kube import AwayError, ConflictError, Kube, RefusedError
 from ironbull_operator.queue import Again, Gone, Outcome
 
@@ -37,6 +37,12 @@ class Hands:
     now: Callable[[], datetime]
     wake: Callable[[Ref], None]
 
+    def forget(self, ref: Ref) -> None:
+        """Keep nothing in mind of an object that is gone."""
+        self.centre.forget(ref)
+        if ref.kind == TENANT:
+            self.authority.forget_tenant(ref.name)
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -52,36 +58,48 @@ class Look:
     wakes: tuple[Ref, ...] = ()
 
 
-Work = Callable[[Object], Awaitable[Look]]
+Work = Callable[[Object], Awaitable[Look | Gone]]
+"""`Gone`: its last work is done, and its status is nobody's concern."""
 
 
 async def look(hands: Hands, ref: Ref, work: Work) -> Outcome:
     """Bring an object to its wanted state and tell in its status how far that came."""
     found = await hands.kube.get(ref)
     if found is None:
+        hands.forget(ref)
         return Gone()
-    try:
-        seen = await work(found)
-    except Problem as problem:
-        if problem.row.status >= SERVER_FAULT:
-            seen = Look(waiting("PlatformAway", problem.detail), {})
-        elif problem.code is Code.NO_TENANT:
-            seen = Look(waiting("NoTenant", "the platform does not know the tenant yet"), {})
-        else:
-            seen = Look(stalled(_word(problem), _explain(problem)), {})
-    except RefusedError as error:
-        seen = Look(stalled("ClusterRefuses", str(error)), {})
-    except (AwayError, ConflictError) as error:
-        seen = Look(waiting("ClusterAway", str(error)), {})
-    except ConnectionError as error:
-        seen = Look(waiting("PlatformAway", str(error)), {})
-    except ValidationError as error:
-        seen = Look(stalled("DocumentInvalid", _first(error)), {})
+    seen = await _try(found, work)
+    if isinstance(seen, Gone):
+        return seen
     await _tell(hands, found, seen)
     for other in seen.wakes:
         hands.wake(other)
     figures.RECONCILES.labels(ref.kind.name, _result(seen.verdict)).inc()
     return Again(None if seen.verdict.is_ready or seen.verdict.is_stalled else SOON)
+
+
+async def _try(found: Object, work: Work) -> Look | Gone:
+    """Do the work; what stood in its way is a verdict too."""
+    try:
+        return await work(found)
+    except Problem as problem:
+        return Look(_refusal(problem), {})
+    except RefusedError as error:
+        return Look(stalled("ClusterRefuses", str(error)), {})
+    except (AwayError, ConflictError) as error:
+        return Look(waiting("ClusterAway", str(error)), {})
+    except ConnectionError as error:
+        return Look(waiting("PlatformAway", str(error)), {})
+    except ValidationError as error:
+        return Look(stalled("DocumentInvalid", _first(error)), {})
+
+
+def _refusal(problem: Problem) -> Verdict:
+    if problem.row.status >= SERVER_FAULT:
+        return waiting("PlatformAway", problem.detail)
+    if problem.code is Code.NO_TENANT:
+        return waiting("NoTenant", "the platform does not know the tenant yet")
+    return stalled(_word(problem), _explain(problem))
 
 
 async def _tell(hands: Hands, found: Object, seen: Look) -> None:

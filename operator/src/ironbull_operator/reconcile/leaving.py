@@ -10,7 +10,12 @@ from ironbull_operator.reconcile.hands import Hands
 
 
 async def let_go(
-    hands: Hands, pool: Ref, wanted: AbstractSet[str], rows: Sequence[Object]
+    hands: Hands,
+    pool: Ref,
+    wanted: AbstractSet[str],
+    rows: Sequence[Object],
+    *,
+    has_secrets: bool = True,
 ) -> list[Leaver]:
     """Let members go that a pool should not have; return those that are still there.
 
@@ -19,6 +24,7 @@ async def let_go(
     Args:
         wanted: names of the members that stay.
         rows: the members as the pool's status tells them.
+        has_secrets: whether those of the gone are ours to delete.
     """
     place, marks = pool.namespace, {POOL_LABEL: pool.name}
     sets = await hands.kube.list(STATEFUL_SET, place, marks)
@@ -31,6 +37,7 @@ async def let_go(
     found = leavers(wanted, rows, sets, pods)
     for gone in found:
         if not gone.is_there:
-            await hands.kube.delete(Ref(SECRET, gone.name, place))
+            if has_secrets:
+                await hands.kube.delete(Ref(SECRET, gone.name, place))
             hands.authority.forget_client(gone.token)
     return [one for one in found if one.is_there]

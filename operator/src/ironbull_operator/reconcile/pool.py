@@ -12,7 +12,8 @@ from ironbull_operator.desired.leaving import Leaver
 from ironbull_operator.desired.platform import namespace_of
 from ironbull_operator.desired.pool import Member, member_set, pool_objects, selector
 from ironbull_operator.kinds import TENANT, Object, Ref
-from ironbull_operator.queue import Outcome
+from ironbull_operator.queue import Gone, Outcome
+from ironbull_operator.reconcile import finalizing, pool_end
 from ironbull_operator.reconcile.hands import Hands, Look, look
 from ironbull_operator.reconcile.leaving import let_go
 from ironbull_operator.reconcile.live import is_available
@@ -22,7 +23,9 @@ from ironbull_operator.reconcile.strategy import no_tenant, tenant_of
 async def reconcile(hands: Hands, ref: Ref) -> Outcome:
     """Run the members that a pool should have, and none other."""
 
-    async def work(found: Object) -> Look:
+    async def work(found: Object) -> Look | Gone:
+        if finalizing.is_ending(found):
+            return await pool_end.end(hands, ref, found)
         return await _pool(hands, ref, found)
 
     return await look(hands, ref, work)
@@ -39,6 +42,7 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
     venue = _venue(TenantSpec.model_validate(owner["spec"]), spec.venue)
     if venue is None:
         return Look(stalled("VenueUnknown", f"Tenant {tenant} has no venue {spec.venue!r}"), {})
+    await finalizing.hold(hands.kube, found)
     told = await hands.centre.put_node(tenant, ref.name, found, spec)
     members = [Member(tenant, ref.name, index, token) for index, token in told]
     for thing in pool_objects(tenant, ref.name):

@@ -4,6 +4,7 @@ from ironbull_messages.resources import TENANT_LABEL, StrategySpec, strategy_ver
 from ironbull_messages.words import DesiredState
 from ironbull_operator.conditions import ready, stalled, waiting
 from ironbull_operator.desired import engine
+from ironbull_operator.desired.platform import tenant_named
 from ironbull_operator.kinds import DEPLOYMENT, NAMESPACE, TENANT, Object, Ref
 from ironbull_operator.queue import Outcome
 from ironbull_operator.reconcile.hands import Hands, Look, look
@@ -39,14 +40,15 @@ async def _strategy(hands: Hands, ref: Ref, found: Object) -> Look:
 
 
 async def tenant_of(hands: Hands, ref: Ref) -> str | None:
-    """Return whose namespace an object lies in, by its label; None: nobody's."""
+    """Return whose namespace an object lies in, by its name and label; None: nobody's."""
     if ref.namespace is None:
         return None
     namespace = await hands.kube.get(Ref(NAMESPACE, ref.namespace))
     if namespace is None:
         return None
-    label = namespace["metadata"].get("labels", {}).get(TENANT_LABEL)
-    return None if label is None else str(label)
+    tenant = tenant_named(ref.namespace)
+    is_marked = namespace["metadata"].get("labels", {}).get(TENANT_LABEL) == tenant
+    return tenant if is_marked else None
 
 
 def no_tenant(ref: Ref) -> str:

@@ -24,7 +24,8 @@ from ironbull_operator.kinds import (
     Ref,
 )
 from ironbull_operator.kube import ConflictError
-from ironbull_operator.queue import Outcome
+from ironbull_operator.queue import Gone, Outcome
+from ironbull_operator.reconcile import finalizing, tenant_end
 from ironbull_operator.reconcile.hands import Hands, Look, look
 from ironbull_operator.reconcile.live import is_available
 
@@ -42,7 +43,9 @@ class _Found:
 async def reconcile(hands: Hands, ref: Ref) -> Outcome:
     """Give a tenant all that it has beside its documents."""
 
-    async def work(found: Object) -> Look:
+    async def work(found: Object) -> Look | Gone:
+        if finalizing.is_ending(found):
+            return await tenant_end.end(hands, ref.name, found)
         return await _tenant(hands, ref.name, found)
 
     return await look(hands, ref, work)
@@ -52,6 +55,7 @@ async def _tenant(hands: Hands, tenant: str, found: Object) -> Look:
     spec = TenantSpec.model_validate(found["spec"])
     if (stranger := await _adopt(hands, tenant)) is not None:
         return Look(stranger, {})
+    await finalizing.hold(hands.kube, found)
     for thing in (
         namespace.rights(hands.platform, tenant),
         *namespace.bounds(tenant),

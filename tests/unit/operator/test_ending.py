@@ -1,0 +1,264 @@
+"""What is deleted ends in order: openings, engine, members, credentials, then the object."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from ironbull_messages.problems import Code, Problem
+from ironbull_messages.resources import ExecutionNodeSpec
+from ironbull_messages.words import VenueType
+from ironbull_operator.centre import Centre
+from ironbull_operator.desired import engine
+from ironbull_operator.desired.platform import POOL_LABEL, Platform, namespace_of
+from ironbull_operator.desired.pool import Member, member_set, pool_objects
+from ironbull_operator.kinds import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    EXECUTION_NODE,
+    NAMESPACE,
+    POD,
+    SECRET,
+    SERVICE,
+    STATEFUL_SET,
+    TENANT,
+    Kind,
+    Object,
+    Ref,
+)
+from ironbull_operator.queue import Again, Gone
+from ironbull_operator.reconcile import pool, tenant
+from ironbull_operator.reconcile.finalizing import FINALIZER
+from ironbull_operator.reconcile.hands import Hands
+
+PLACE = namespace_of("aurora")
+TOKEN = "abcdefghijklmnop"
+PLATFORM = Platform("ironbull-system", "nats://nats:4222", "A" * 43 + "=", "s:1", "n:1", "http://p")
+DELETED: Object = {
+    "uid": "u1",
+    "generation": 2,
+    "resourceVersion": "7",
+    "deletionTimestamp": "2026-01-01T00:00:00Z",
+    "finalizers": ["theirs/first", FINALIZER],
+}
+POOL = Ref(EXECUTION_NODE, "main", PLACE)
+AURORA = Ref(TENANT, "aurora")
+MEMBER_POD = Ref(POD, "main-0-0", PLACE)
+MEMBER_SECRET = Ref(SECRET, "main-0", PLACE)
+
+
+class Cluster:
+    """Objects in memory, as far as the end of things asks."""
+
+    def __init__(self) -> None:
+        self.held: dict[Ref, Object] = {}
+
+    def add(self, thing: Object) -> None:
+        self.held[Ref.of(thing)] = thing
+
+    async def get(self, ref: Ref) -> Object | None:
+        return self.held.get(ref)
+
+    async def list(
+        self, kind: Kind, namespace: str | None = None, labels: Mapping[str, str] | None = None
+    ) -> Sequence[Object]:
+        return [
+            one
+            for ref, one in self.held.items()
+            if (ref.kind, ref.namespace) == (kind, namespace)
+            and (labels or {}).items() <= one["metadata"].get("labels", {}).items()
+        ]
+
+    async def delete(self, ref: Ref, uid: str | None = None) -> None:  # noqa: ARG002
+        self.held.pop(ref, None)
+
+    async def merge(self, ref: Ref, patch: Object) -> Object:
+        thing = self.held[ref]
+        thing["metadata"] = {**thing["metadata"], **patch["metadata"]}
+        return thing
+
+    async def apply_status(self, thing: Object) -> Object:
+        self.held[Ref.of(thing)]["status"] = thing["status"]
+        return thing
+
+
+class Nats:
+    """Notes whom the servers know."""
+
+    def __init__(self) -> None:
+        self.pushed: list[Any] = []
+        self.forgotten: list[str] = []
+
+    async def push(self, wanted: Any) -> None:
+        self.pushed.append((wanted.tenant, wanted.engines, wanted.members))
+
+    def forget_client(self, token: str | None) -> None:
+        self.forgotten.append(str(token))
+
+    def forget_tenant(self, tenant: str) -> None:
+        self.forgotten.append(tenant)
+
+
+class Client:
+    """Notes what the platform is told; raises what a test wants of it."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, int, Any]] = []
+        self.raises: Exception | None = None
+
+    async def put_node(
+        self, _tenant: str, name: str, _uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        if self.raises is not None:
+            raise self.raises
+        self.told.append((name, generation, spec["replicas"]))
+        return {"members": []}
+
+    async def put_tenant(
+        self, name: str, _uid: str, generation: int, spec: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        if self.raises is not None:
+            raise self.raises
+        self.told.append((name, generation, spec["state"]))
+        return {"engine_token": TOKEN}
+
+
+class Desk:
+    """A deleted pool and a deleted tenant, and who clears them away."""
+
+    def __init__(self) -> None:
+        self.cluster, self.nats, self.client = Cluster(), Nats(), Client()
+        self.woken: list[Ref] = []
+        now = datetime(2026, 1, 1, tzinfo=UTC)
+        centre: Any = Centre(self.client)  # type: ignore[arg-type]
+        outside: Any = (self.cluster, centre, self.nats, PLATFORM, lambda: now, self.woken.append)
+        self.hands = Hands(*outside)
+        labels = {"ironbull.io/tenant": "aurora"}
+        self.cluster.add(_object(Ref(NAMESPACE, PLACE), {"labels": labels}))
+
+    def delete_pool(self) -> None:
+        member = Member("aurora", "main", 0, TOKEN)
+        wanted = member_set(PLATFORM, member, ExecutionNodeSpec(venue="paper"), VenueType.BINANCE)
+        wanted["metadata"]["uid"] = "u2"
+        pod = _object(MEMBER_POD, {"labels": wanted["metadata"]["labels"]})
+        rows = [{"name": "main-0", "token": TOKEN, "isReady": True}]
+        self.cluster.add(
+            {**_object(POOL, DELETED), "spec": {"venue": "paper"}, "status": {"members": rows}}
+        )
+        pod["spec"] = wanted["spec"]["template"]["spec"]
+        for thing in (wanted, pod, _object(MEMBER_SECRET, {}), *pool_objects("aurora", "main")):
+            self.cluster.add(thing)
+
+    def delete_tenant(self) -> None:
+        venue = {"name": "paper", "type": "binance", "environment": "Paper"}
+        spec = {"displayName": "Aurora", "venues": [venue]}
+        self.cluster.add({**_object(AURORA, DELETED), "spec": spec})
+        for kind, name in ((SECRET, engine.NAME), (CONFIG_MAP, engine.DOCUMENTS)):
+            self.cluster.add(_object(Ref(kind, name, PLACE), {}))
+        self.cluster.add(_object(Ref(DEPLOYMENT, engine.NAME, PLACE), {}))
+
+    def message(self, ref: Ref) -> str:
+        row = self.cluster.held[ref]["status"]["conditions"][0]
+        return f"{row['reason']}: {row['message']}"
+
+
+def _object(ref: Ref, metadata: Object) -> Object:
+    place = {} if ref.namespace is None else {"namespace": ref.namespace}
+    return {
+        "apiVersion": ref.kind.api_version,
+        "kind": ref.kind.name,
+        "metadata": {"name": ref.name, **place, **metadata},
+    }
+
+
+async def test_a_pool_ends_after_its_members() -> None:
+    desk = Desk()
+    desk.delete_pool()
+    assert isinstance(await pool.reconcile(desk.hands, POOL), Again)
+    assert desk.client.told == [("main", 2, 0)]
+    assert Ref(STATEFUL_SET, "main-0", PLACE) not in desk.cluster.held
+    assert MEMBER_SECRET in desk.cluster.held
+    assert desk.message(POOL) == "Ending: still draining: main-0"
+    assert desk.cluster.held[POOL]["status"]["members"] == [
+        {"name": "main-0", "token": TOKEN, "isReady": False}
+    ]
+    del desk.cluster.held[MEMBER_POD]
+    assert isinstance(await pool.reconcile(desk.hands, POOL), Gone)
+    assert desk.client.told == [("main", 2, 0)]
+    assert desk.cluster.held[POOL]["metadata"]["finalizers"] == ["theirs/first"]
+    assert not {MEMBER_SECRET, Ref(SERVICE, "main", PLACE)} & desk.cluster.held.keys()
+    assert desk.nats.forgotten == [TOKEN]
+    assert AURORA in desk.woken
+    assert not [one for one in desk.cluster.held.values() if POOL_LABEL in str(one)]
+
+
+async def test_a_pool_waits_for_a_platform_that_is_away() -> None:
+    desk = Desk()
+    desk.delete_pool()
+    desk.client.raises = ConnectionError("nobody answers")
+    assert isinstance(await pool.reconcile(desk.hands, POOL), Again)
+    assert desk.message(POOL) == "PlatformAway: nobody answers"
+    assert Ref(STATEFUL_SET, "main-0", PLACE) in desk.cluster.held
+    desk.client.raises = None
+    await pool.reconcile(desk.hands, POOL)
+    assert desk.message(POOL).startswith("Ending")
+
+
+@pytest.mark.parametrize("code", [Code.NO_TENANT, Code.NAME_TAKEN, Code.VENUE_UNKNOWN])
+async def test_a_pool_ends_that_the_platform_does_not_run(code: Code) -> None:
+    desk = Desk()
+    desk.delete_pool()
+    del desk.cluster.held[MEMBER_POD]
+    desk.client.raises = Problem(code, "nothing of yours")
+    await pool.reconcile(desk.hands, POOL)
+    assert isinstance(await pool.reconcile(desk.hands, POOL), Gone)
+
+
+async def test_the_secrets_of_an_ending_namespace_are_left_to_the_cluster() -> None:
+    desk = Desk()
+    desk.delete_pool()
+    desk.cluster.held[Ref(NAMESPACE, PLACE)]["metadata"]["deletionTimestamp"] = "now"
+    del desk.cluster.held[MEMBER_POD]
+    await pool.reconcile(desk.hands, POOL)
+    assert isinstance(await pool.reconcile(desk.hands, POOL), Gone)
+    assert MEMBER_SECRET in desk.cluster.held
+
+
+async def test_a_tenant_ends_after_its_engine_and_its_pools() -> None:
+    desk = Desk()
+    desk.delete_tenant()
+    desk.delete_pool()
+    pod = _object(Ref(POD, "engine-1", PLACE), {"labels": engine.selector("aurora")})
+    desk.cluster.add(pod)
+    await tenant.reconcile(desk.hands, AURORA)
+    assert desk.client.told == [("aurora", 2, "Suspended")]
+    assert Ref(DEPLOYMENT, engine.NAME, PLACE) not in desk.cluster.held
+    assert desk.message(AURORA) == "Ending: waits until its ExecutionNodes are deleted: main"
+    del desk.cluster.held[POOL]
+    await tenant.reconcile(desk.hands, AURORA)
+    assert desk.message(AURORA) == "Ending: the engine ends"
+    assert Ref(SECRET, engine.NAME, PLACE) in desk.cluster.held
+    assert desk.nats.pushed == []
+    del desk.cluster.held[Ref(POD, "engine-1", PLACE)]
+    assert isinstance(await tenant.reconcile(desk.hands, AURORA), Gone)
+    assert desk.nats.pushed == [("aurora", (), ())]
+    assert desk.cluster.held[AURORA]["metadata"]["finalizers"] == ["theirs/first"]
+    assert Ref(NAMESPACE, PLACE) in desk.cluster.held
+    assert not {
+        kind for kind in (SECRET, CONFIG_MAP) if Ref(kind, engine.NAME, PLACE) in desk.cluster.held
+    }
+
+
+async def test_nothing_in_a_namespace_of_somebody_else_is_touched() -> None:
+    desk = Desk()
+    desk.delete_tenant()
+    desk.cluster.held[Ref(NAMESPACE, PLACE)]["metadata"]["labels"] = {}
+    assert isinstance(await tenant.reconcile(desk.hands, AURORA), Gone)
+    assert Ref(DEPLOYMENT, engine.NAME, PLACE) in desk.cluster.held
+
+
+async def test_what_is_gone_is_forgotten() -> None:
+    desk = Desk()
+    assert isinstance(await tenant.reconcile(desk.hands, AURORA), Gone)
+    assert desk.nats.forgotten == ["aurora"]
