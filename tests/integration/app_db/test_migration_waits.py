@@ -7,6 +7,7 @@ import pytest
 from psycopg import sql
 
 from ironbull_app.db import migrate
+from ironbull_local import ports
 from ironbull_local.database import RoleUrls
 from ironbull_local.postgres import Postgres
 from ironbull_messages.problems import Code, Problem
@@ -36,8 +37,21 @@ def test_a_database_that_comes_later_is_brought_to_head(
         connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
-def test_a_database_that_never_comes_is_named(role_urls: RoleUrls) -> None:
-    never = f"{role_urls.owner.rpartition('/')[0]}/absent"
-    with pytest.raises(Problem, match='"absent" does not exist') as caught:
-        migrate.upgrade(never, lambda _: None)
+def test_what_a_server_refuses_is_named_soon(role_urls: RoleUrls) -> None:
+    place = role_urls.owner.rpartition("/")[0]
+    absent = f"{place}/absent"
+    wrong = role_urls.owner.replace("of-this-worker", "of-another")
+    for url, why in ((absent, '"absent" does not exist'), (wrong, "password authentication")):
+        pauses: list[float] = []
+        with pytest.raises(Problem, match=why) as caught:
+            migrate.upgrade(url, pauses.append)
+        assert caught.value.code is Code.DATABASE_UNREACHABLE
+        assert len(pauses) < migrate.MAX_REFUSALS
+
+
+def test_a_server_that_never_comes_is_waited_for_and_named() -> None:
+    pauses: list[float] = []
+    with pytest.raises(Problem, match="refused") as caught:
+        migrate.upgrade(f"postgresql://nobody@127.0.0.1:{ports.free_port()}/absent", pauses.append)
     assert caught.value.code is Code.DATABASE_UNREACHABLE
+    assert len(pauses) == migrate.MAX_TRIES

@@ -8,6 +8,8 @@ from typing import Final
 from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.conninfo import make_conninfo
+from psycopg.pq import PGconn, Ping
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import OperationalError
 
@@ -19,6 +21,9 @@ LOCK: Final = 0x1B_0_0_0_1
 LOCK_TIMEOUT: Final = "30s"
 MAX_TRIES: Final = 120
 RETRY_SECONDS: Final = 1.0
+CONNECT_SECONDS: Final = 10
+MAX_REFUSALS: Final = 3
+"""A server that is up and refuses so often in a row does not mean us: a wrong URL is named soon."""
 
 
 def head() -> str:
@@ -39,10 +44,10 @@ def upgrade(url: str, pause: Callable[[float], None] = time.sleep) -> None:
         pause: waits between two tries to connect.
 
     Raises:
-        Problem: `database_unreachable` after `MAX_TRIES`.
+        Problem: `database_unreachable` after `MAX_TRIES`, or `MAX_REFUSALS` of a server that is up.
     """
-    engine = create_engine(_sqlalchemy(url))
-    with _connect(engine, pause) as connection:
+    engine = create_engine(_sqlalchemy(url), connect_args={"connect_timeout": CONNECT_SECONDS})
+    with _connect(url, engine, pause) as connection:
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.commit()
@@ -66,15 +71,22 @@ def begin(message: str) -> None:
     command.revision(_config(), message, rev_id=f"{int(head()) + 1:04d}")
 
 
-def _connect(engine: Engine, pause: Callable[[float], None]) -> Connection:
-    wrong = ""
+def _connect(url: str, engine: Engine, pause: Callable[[float], None]) -> Connection:
+    # An error of connecting carries no SQLSTATE, but libpq's ping tells a server that is not up
+    # from one that refuses.
+    ping = make_conninfo(url, connect_timeout=CONNECT_SECONDS).encode()
+    refusals, wrong = 0, ""
     for _ in range(MAX_TRIES):
+        is_up = PGconn.ping(ping) == Ping.OK
         try:
             return engine.connect()
         except OperationalError as error:
             wrong = str(error.orig).strip()
-            logs.get().info("waiting_for_database", error=wrong)
-            pause(RETRY_SECONDS)
+        refusals = refusals + 1 if is_up else 0
+        if refusals == MAX_REFUSALS:
+            break
+        logs.get().info("waiting_for_database", error=wrong)
+        pause(RETRY_SECONDS)
     raise Problem(Code.DATABASE_UNREACHABLE, wrong)
 
 
