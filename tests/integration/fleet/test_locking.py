@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import psycopg
 import pytest
-from fixtures.fleet_actor import FIRST, Actor
+from fixtures.fleet_actor import FIRST, NOW, Actor
 from fixtures.fleet_desk import Desk
+from fixtures.fleet_tasks import sent_task
 
 from ironbull_app.db.repositories.fleet import begin_fleet
 from ironbull_app.db.unit_of_work import Database
@@ -38,7 +40,13 @@ async def distrust_all(store: FleetStore, *_: object) -> None:
     await store.distrust_all()
 
 
-@pytest.mark.parametrize("work", [hand_back, distrust, distrust_all])
+async def unheard(store: FleetStore, actor: Actor, accounts: list[ExchangeAccountId]) -> None:
+    found = await store.unheard(NOW + timedelta(seconds=11), len(accounts))
+    assert {one.task.account_id for one in found} == set(accounts)
+    assert {one.token for one in found} == {actor.who.token}
+
+
+@pytest.mark.parametrize("work", [hand_back, distrust, distrust_all, unheard])
 async def test_whoever_locks_accounts_in_order_never_deadlocks_with_the_fleet(
     desk: Desk, begin: BeginFleet, work: Work
 ) -> None:
@@ -46,6 +54,8 @@ async def test_whoever_locks_accounts_in_order_never_deadlocks_with_the_fleet(
     accounts = sorted(desk.account("acme") for _ in range(2))
     actor = Actor(begin, FIRST)
     await actor.start()
+    for account in accounts:
+        sent_task(desk, account, actor.journal_id)
     _store_last_first(desk, accounts)
 
     async def whole() -> None:

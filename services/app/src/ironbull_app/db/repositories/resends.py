@@ -14,19 +14,15 @@ MAX_RESEND_FACTOR: Final = 10
 
 
 async def unheard(tx: Tx, now: datetime, limit: int) -> list[Unheard]:
-    """Lock and return tasks that were sent long ago and are not done."""
-    rows = await tx.rows(
-        """SELECT t.body::text AS body, a.member_token, a.epoch, m.journal_id, s.control_version
-           FROM task t
-           JOIN orders o ON o.tenant_id = t.tenant_id AND o.id = t.order_id
-           JOIN exchange_account a ON a.tenant_id = t.tenant_id AND a.id = t.account_id
-           JOIN member m ON m.tenant_id = a.tenant_id AND m.token = a.member_token
-           CROSS JOIN platform_state s
-           WHERE t.done_at IS NULL AND m.journal_id IS NOT NULL AND m.lease_until > %s
-             AND t.last_sent_at < %s - %s * least(t.send_number, %s)
-           ORDER BY t.last_sent_at LIMIT %s FOR NO KEY UPDATE OF o, t SKIP LOCKED""",
-        (now, now, RESEND_AFTER, MAX_RESEND_FACTOR, limit),
-    )
+    """Lock accounts in id order, then return their tasks, locked, that nobody answered for long."""
+    parameters = {
+        "now": now,
+        "after": RESEND_AFTER,
+        "most": MAX_RESEND_FACTOR,
+        "limit": limit,
+    }
+    locked = await tx.rows(_LOCK_ACCOUNTS, parameters)
+    rows = await tx.rows(_UNHEARD, parameters | {"accounts": [row["id"] for row in locked]})
     return [
         Unheard(
             task=parse_task(row["body"].encode()),
@@ -54,3 +50,23 @@ async def send_again(tx: Tx, tasks: Sequence[OrderTask | CancelTask]) -> None:
         ),
     )
     await delivery.add_tasks(tx, tasks)
+
+
+_DUE: Final = """
+FROM task t
+JOIN orders o ON o.tenant_id = t.tenant_id AND o.id = t.order_id
+JOIN exchange_account a ON a.tenant_id = t.tenant_id AND a.id = t.account_id
+JOIN member m ON m.tenant_id = a.tenant_id AND m.token = a.member_token
+CROSS JOIN platform_state s
+WHERE t.done_at IS NULL AND m.journal_id IS NOT NULL AND m.lease_until > %(now)s
+    AND t.last_sent_at < %(now)s - %(after)s * least(t.send_number, %(most)s)"""
+_LOCK_ACCOUNTS: Final = f"""
+SELECT id FROM exchange_account WHERE (tenant_id, id) IN (
+    SELECT t.tenant_id, t.account_id {_DUE} ORDER BY t.last_sent_at LIMIT %(limit)s)
+ORDER BY id FOR NO KEY UPDATE
+"""  # noqa: S608 - of constants alone
+_UNHEARD: Final = f"""
+SELECT t.body::text AS body, a.member_token, a.epoch, m.journal_id, s.control_version
+{_DUE} AND a.id = ANY(%(accounts)s)
+ORDER BY t.last_sent_at LIMIT %(limit)s FOR NO KEY UPDATE OF o, t SKIP LOCKED
+"""
