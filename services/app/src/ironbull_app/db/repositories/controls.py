@@ -4,12 +4,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from ironbull_app.db.unit_of_work import Tx
+from ironbull_app.ports.fleet import MAX_ACCOUNTS
 from ironbull_messages.fleet import Control, HeldAccount, Kill, SyncRequest
 from ironbull_messages.subjects import MemberSubject
 
 ASK_AFTER: Final = timedelta(seconds=10)
 CONFIRM_FOR: Final = timedelta(seconds=60)
-MAX_ACCOUNTS: Final = 1_000
 MAX_TASKS: Final = 500
 
 
