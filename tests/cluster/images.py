@@ -3,6 +3,7 @@
 The base is a Debian with Python and nothing else, or whatever image the user names.
 """
 
+import fcntl
 import json
 import os
 import shlex
@@ -64,6 +65,7 @@ class Buildah:
         """Remove layers that no image has, when there are many; the next build makes its own."""
         if len(self.run("images", "--all", "--quiet").splitlines()) > MAX_IMAGES:
             say("store: removing old layers")
+            self.run("rm", "--all")  # what killed builds have left, and what would keep layers
             self.run("rmi", "--prune")
 
     def build(self, image: str, file: Path, context: Path, *words: str) -> None:
@@ -81,12 +83,17 @@ class Buildah:
 
 @contextmanager
 def buildah() -> Iterator[Buildah]:
-    """Give a buildah whose running files are removed at the end."""
-    had_memory = MEMORY.exists()
-    with tempfile.TemporaryDirectory(prefix="ironbull-images-") as folder:
-        yield Buildah(Path(folder))
-    if not had_memory and MEMORY.exists():
-        shutil.rmtree(MEMORY)
+    """Give the store to one user at a time; buildah's running files are removed at the end."""
+    cache().mkdir(parents=True, exist_ok=True)
+    with (cache() / "store.turn").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        had_memory = MEMORY.exists()
+        try:
+            with tempfile.TemporaryDirectory(prefix="ironbull-images-") as folder:
+                yield Buildah(Path(folder))
+        finally:
+            if not had_memory and MEMORY.exists():
+                shutil.rmtree(MEMORY)
 
 
 def version() -> str:
