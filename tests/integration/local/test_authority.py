@@ -55,17 +55,22 @@ class Bench:
         return place / CREDS_FILE
 
     async def connect(self, client: Client) -> NatsClient:
+        return await self.connect_with(client, self.place(client))
+
+    async def connect_with(self, client: Client, creds: Path) -> NatsClient:
         return await nats.connect(
             self.url,
-            user_credentials=str(self.place(client)),
+            user_credentials=str(creds),
             inbox_prefix=subjects.inbox_prefix(client.token),
             allow_reconnect=False,
             connect_timeout=5,
         )
 
     async def is_refused(self, client: Client) -> None:
+        """Try the credentials that the client has, made when it never had any."""
+        creds = self.root / client.token / CREDS_FILE
         with pytest.raises(nats.errors.Error):
-            await self.connect(client)
+            await self.connect_with(client, creds if creds.exists() else self.place(client))
         with warnings.catch_warnings():
             # nats-py leaves the socket of a refused connection to the collector
             warnings.simplefilter("ignore", ResourceWarning)
@@ -101,6 +106,16 @@ async def test_a_member_that_left_is_cut_off_and_stays_out(bench: Bench) -> None
     await bench.is_refused(MEMBER)
     engine = await bench.connect(ENGINE)
     await engine.close()
+
+
+async def test_a_client_that_left_may_come_back(bench: Bench) -> None:
+    await bench.power.push([ENGINE, MEMBER])
+    await (await bench.connect(MEMBER)).close()
+    await bench.power.push([ENGINE])
+
+    await bench.power.push([ENGINE, MEMBER])
+
+    await (await bench.connect(MEMBER)).close()
 
 
 async def test_accounts_are_pushed_again_when_the_server_forgot_them(bench: Bench) -> None:

@@ -84,7 +84,9 @@ class NatsAuthority:
         if creds.exists():
             jwt, seed = nats_jwt.read_credentials(creds.read_text())
             left = float(nats_jwt.read(jwt)["exp"]) - self._clock()
-            if left > self._life * REWRITE_BELOW:
+            if nats_jwt.public_key(seed) in folders.read_json(self._revoked_file(client.tenant)):
+                seed = nats_jwt.new_seed(nats_jwt.USER)  # it left and comes back as somebody new
+            elif left > self._life * REWRITE_BELOW:
                 return
         else:
             seed = nats_jwt.new_seed(nats_jwt.USER)
@@ -145,7 +147,7 @@ class NatsAuthority:
 
     def _revoke(self, tenant: str, tokens: set[str]) -> dict[str, int]:
         """Return who may not come back: users that left, as long as a JWT of theirs may live."""
-        path = self.keys_folder / "revoked" / f"{tenant}.json"
+        path = self._revoked_file(tenant)
         now = self._now()
         revoked = {
             user: at for user, at in folders.read_json(path).items() if at + self._life > now
@@ -161,6 +163,9 @@ class NatsAuthority:
 
     def _users(self, tenant: str) -> dict[str, str]:
         return folders.read_json(self._users_file(tenant))
+
+    def _revoked_file(self, tenant: str) -> Path:
+        return self.keys_folder / "revoked" / f"{tenant}.json"
 
     def _users_file(self, tenant: str) -> Path:
         return self.keys_folder / "users" / f"{tenant}.json"
