@@ -45,10 +45,11 @@ def node() -> Iterator[Desk]:
     wait = ("--wait", "--wait-for-jobs", f"--timeout={WITHIN_SECONDS}s")
     desk.run("install", RELEASE, str(CHART), *wait, values=VALUES)
     yield desk
-    desk.run("uninstall", RELEASE, "--no-hooks")
-    for kind in ("executionnode", "strategy", "tenant"):
-        desk.kubectl("delete", f"{kind}.ironbull.io", "--all", "--all-namespaces", "--wait=false")
     patience = f"--timeout={WITHIN_SECONDS}s"
+    # The operator lets them go once they are cleared away, so it goes after them.
+    for kind in ("executionnode", "strategy", "tenant"):
+        desk.kubectl("delete", f"{kind}.ironbull.io", "--all", "--all-namespaces", patience)
+    desk.run("uninstall", RELEASE)
     desk.kubectl("delete", "namespace", NAMESPACE, "--wait=false")
     desk.kubectl("delete", "namespace", "--selector=ironbull.io/tenant", patience)
     desk.kubectl("delete", "namespace", NAMESPACE, "--ignore-not-found", patience)
