@@ -105,3 +105,10 @@ def test_other_strategies_start_the_engine_anew_and_equal_ones_do_not() -> None:
 
     assert template([STRATEGY, other]) == template([other, STRATEGY])
     assert template([STRATEGY]) != template([STRATEGY, other])
+
+
+def test_a_suspended_tenant_keeps_its_documents_and_runs_nothing() -> None:
+    active = engine.engine(PLATFORM, "aurora", TOKEN, [STRATEGY])
+    suspended = engine.engine(PLATFORM, "aurora", TOKEN, [STRATEGY], is_active=False)
+    assert suspended[0] == active[0]
+    assert suspended[1]["spec"]["replicas"] == 0

@@ -23,13 +23,19 @@ RESOURCES: Final[Object] = {
 
 
 def engine(
-    platform: Platform, tenant: str, token: str, strategies: Sequence[Object]
+    platform: Platform,
+    tenant: str,
+    token: str,
+    strategies: Sequence[Object],
+    *,
+    is_active: bool = True,
 ) -> list[Object]:
     """Return the engine of a tenant; with nothing to run it has no pod.
 
     Args:
         token: the id that the platform gave it.
         strategies: the documents that run, as the engine reads them.
+        is_active: False: the documents are kept, and nothing runs.
     """
     text = written(strategies)
     digest = hashlib.sha256(text.encode()).hexdigest()
@@ -44,7 +50,7 @@ def engine(
         "kind": DEPLOYMENT.name,
         "metadata": _metadata(tenant, NAME),
         "spec": {
-            "replicas": 1 if strategies else 0,
+            "replicas": 1 if strategies and is_active else 0,
             "revisionHistoryLimit": 2,
             "strategy": {"type": "Recreate"},
             "selector": {"matchLabels": selector(tenant)},

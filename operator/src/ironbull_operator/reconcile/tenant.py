@@ -81,15 +81,17 @@ async def _run(hands: Hands, tenant: str, spec: TenantSpec, token: str) -> Verdi
         Client(ClientKind.ENGINE, tenant, token), namespace_of(tenant), engine.NAME
     )
     await hands.authority.push(TenantClients(tenant, (token,), found.members))
-    strategies = found.strategies if spec.state is TenantState.ACTIVE else ()
-    texts, wanted = engine.engine(hands.platform, tenant, token, strategies)
+    is_active = spec.state is TenantState.ACTIVE
+    texts, wanted = engine.engine(
+        hands.platform, tenant, token, found.strategies, is_active=is_active
+    )
     await applying.ensure(hands.kube, texts)
     live = await applying.ensure(hands.kube, wanted)
-    if spec.state is not TenantState.ACTIVE:
+    if not is_active:
         return ready(spec.state.value, "openings are refused; stops and closes go on")
     if not is_available(live):
         return waiting("EngineStarting", "the engine is not ready yet")
-    return ready("Active", f"{len(strategies)} strategies run")
+    return ready("Active", f"{len(found.strategies)} strategies run")
 
 
 def _last_reason(found: Object) -> str | None:
