@@ -93,6 +93,32 @@ def test_a_refusal_is_told_at_once(code: Code) -> None:
     assert server.pauses == []
 
 
+def test_a_problem_reads_as_one_line_that_says_nothing_twice() -> None:
+    told = (Told(field="email", message="no address"), Told(field="label", message="too long"))
+    document = Problem(Code.VALIDATION_FAILED, "email: no address", told).document("req-1")
+    server = Server(httpx.Response(422, content=document.to_bytes()))
+    with pytest.raises(MerchantProblem) as caught:
+        server.merchant().create_user(email="ann")
+    assert str(caught.value) == (
+        "validation_failed: email: no address; label: too long. "
+        "See errors[] for field and expectation."
+    )
+
+
+def test_a_refusal_that_was_kept_says_that_only_a_new_key_asks_anew() -> None:
+    kept = refusal(Code.INSUFFICIENT_POINTS)
+    kept.headers["Idempotent-Replayed"] = "true"
+    server = Server(refusal(Code.INSUFFICIENT_POINTS), kept)
+    problems = []
+    for _ in range(2):
+        with pytest.raises(MerchantProblem) as caught:
+            server.merchant().create_recharge("ann", kind="self", amount="1", idempotency_key="a")
+        problems.append(caught.value)
+    assert [problem.is_kept for problem in problems] == [False, True]
+    words = "(kept answer of this idempotency key; use a new key after mending the cause)"
+    assert str(problems[1]) == f"{problems[0]} {words}"
+
+
 def test_patience_ends_and_the_key_is_told_so_that_the_caller_can_go_on() -> None:
     server = Server(*(lost() for _ in range(3)))
     with pytest.raises(MerchantProblem, match="unreachable") as caught:

@@ -139,9 +139,13 @@ PROBLEMS: Final[dict[Code, Row]] = {
     Code.INVITER_UNKNOWN: Row(
         422, "The invite code belongs to nobody here", "Use the code of a user of this tenant."
     ),
-    Code.USER_NOT_ACTIVE: Row(409, "The user is disabled", "Enable the user first."),
+    Code.USER_NOT_ACTIVE: Row(
+        409, "The user is disabled", "Bind the account to a user that is active."
+    ),
     Code.ACCOUNT_TAKEN: Row(
-        409, "The exchange account is bound already", "Unbind it first, or replace its keys."
+        409,
+        "The exchange account is bound already",
+        "Use the account that has these keys, or bind with another key of the venue.",
     ),
     Code.VENUE_UNKNOWN: Row(
         422, "The tenant has no venue of this name", "Use a name of the Tenant's spec.venues."
@@ -150,7 +154,9 @@ PROBLEMS: Final[dict[Code, Row]] = {
         422, "The tenant has no such strategy", "Use a name that GET /v1/strategies lists."
     ),
     Code.SUBSCRIPTION_EXISTS: Row(
-        409, "The account is subscribed to this strategy already", "Close it first, or change it."
+        409,
+        "The account is subscribed to this strategy already",
+        "To change it, close it with DELETE /v1/subscriptions/{id} and subscribe again.",
     ),
     Code.INSUFFICIENT_POINTS: Row(
         409, "There are not enough point cards", "Stock up or recharge first; nothing has changed."

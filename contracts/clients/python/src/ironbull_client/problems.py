@@ -13,6 +13,8 @@ UNREADABLE: Final = "unreadable"
 _PASSING_CODES: Final = frozenset({UNREACHABLE, "idempotency_in_progress"})
 _PASSING_STATUSES: Final = frozenset({429, 502, 503, 504})
 _TEXT_SHOWN: Final = 400
+_REPLAYED: Final = "Idempotent-Replayed"
+_KEPT: Final = "(kept answer of this idempotency key; use a new key after mending the cause)"
 
 
 class FieldError(BaseModel):
@@ -45,6 +47,7 @@ class MerchantProblem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         request_id: names the request in the platform's log; empty when unknown.
         errors: the fields at fault.
         idempotency_key: send the same call with it again, and it still has one effect.
+        is_kept: the first answer of this key came back; only a new key asks anew.
     """
 
     def __init__(
@@ -57,10 +60,13 @@ class MerchantProblem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         request_id: str = "",
         errors: tuple[FieldError, ...] = (),
         idempotency_key: str | None = None,
+        is_kept: bool = False,
     ) -> None:
         """Keep what is known."""
-        fields = "".join(f"; {error.field}: {error.message}" for error in errors)
-        super().__init__(f"{code}: {detail}{fields} {way_out}")
+        fields = (f"{error.field}: {error.message}" for error in errors)
+        known = "; ".join([detail, *(field for field in fields if field not in detail)])
+        kept = f" {_KEPT}" if is_kept else ""
+        super().__init__(f"{code}: {known.rstrip('.')}. {way_out}{kept}")
         self.code = code
         self.detail = detail
         self.way_out = way_out
@@ -68,6 +74,7 @@ class MerchantProblem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
         self.request_id = request_id
         self.errors = errors
         self.idempotency_key = idempotency_key
+        self.is_kept = is_kept
 
     @property
     def is_passing(self) -> bool:
@@ -82,7 +89,12 @@ def refused(answer: httpx.Response, idempotency_key: str | None) -> MerchantProb
     except ValidationError:
         return unreadable(answer, idempotency_key)
     found: dict[str, Any] = {name: getattr(document, name) for name in _Document.model_fields}
-    return MerchantProblem(**found, status=answer.status_code, idempotency_key=idempotency_key)
+    return MerchantProblem(
+        **found,
+        status=answer.status_code,
+        idempotency_key=idempotency_key,
+        is_kept=answer.headers.get(_REPLAYED) == "true",
+    )
 
 
 def unreadable(answer: httpx.Response, idempotency_key: str | None) -> MerchantProblem:
