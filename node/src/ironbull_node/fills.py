@@ -17,7 +17,7 @@ MAX_READS: Final = 200
 TELL_AFTER: Final = 2
 """What is known is told after so many reads that left trades missing."""
 READS_AT_ONCE: Final = 8
-"""Few, so that a crowd of orders is sent before the trades of the first ones are read."""
+"""Of a lane. Few, so that a crowd of orders is sent before the trades of the first are read."""
 
 Keys = Callable[[], Awaitable[Credentials | None]]
 Tell = Callable[[Life], Awaitable[Life]]
@@ -30,7 +30,8 @@ class Fills:
 
     def __init__(self, venue: Venue) -> None:
         self._venue = venue
-        self._reading = asyncio.Semaphore(READS_AT_ONCE)
+        self._opening = asyncio.Semaphore(READS_AT_ONCE)
+        self._closing = asyncio.Semaphore(READS_AT_ONCE)
 
     async def collect(self, life: Life, keys: Keys, tell: Tell) -> Life:
         """Return the life with all trades, or with those that `MAX_READS` found."""
@@ -55,9 +56,10 @@ class Fills:
         held, order_id = await keys(), life.venue_order_id
         if held is None or order_id is None:
             return life
+        symbol, closing = life.task.symbol, life.is_closing
         try:
-            async with self._reading:
-                trades = await self._venue.own_trades(held, life.task.symbol, order_id)
+            async with self._closing if closing else self._opening:
+                trades = await self._venue.own_trades(held, symbol, order_id, closing=closing)
         except VenueError as error:
             _log.info("trades.unanswered", task=str(life.task.task_id), why=str(error))
             return life

@@ -51,13 +51,14 @@ async def test_v04_a_working_order_is_listed_until_it_is_cancelled_once(desk: De
 async def test_v05_an_orders_trades_sum_to_what_it_executed(desk: Desk) -> None:
     other = await desk.bought("50")
     order = await desk.bought("5000")
-    trades = await desk.venue.own_trades(desk.keys, SYMBOL, order.venue_order_id)
+    trades = await desk.venue.own_trades(desk.keys, SYMBOL, order.venue_order_id, closing=False)
     assert len(trades) > 1, "the order should walk the book"
     assert sum(trade.quantity for trade in trades) == order.executed
     assert {trade.venue_order_id for trade in trades} == {order.venue_order_id}
     assert len({trade.venue_trade_id for trade in trades}) == len(trades)
     assert all(trade.fee_usdt > 0 and trade.traded_at.tzinfo is not None for trade in trades)
-    assert await desk.venue.own_trades(desk.keys, SYMBOL, other.venue_order_id) != trades
+    others = await desk.venue.own_trades(desk.keys, SYMBOL, other.venue_order_id, closing=True)
+    assert others != trades
 
 
 async def test_v06_a_position_is_signed_and_gone_when_it_is_closed(desk: Desk) -> None:
@@ -180,7 +181,7 @@ async def test_v18_settings_may_be_made_as_they_are_already(desk: Desk) -> None:
     money = await desk.venue.balances(desk.keys)
     tied_up = money.equity_usdt - money.available_usdt
     (trade, *_) = await desk.venue.own_trades(
-        desk.keys, SYMBOL, (await desk.bought("10")).venue_order_id
+        desk.keys, SYMBOL, (await desk.bought("10")).venue_order_id, closing=False
     )
     assert abs(tied_up / (1000 * trade.price / 5) - 1) < Decimal("0.05")
 

@@ -1,5 +1,6 @@
 """Leases by the instant a beat was sent, epochs, switches, freshness, budgets."""
 
+import asyncio
 from uuid import UUID, uuid4
 
 from hypothesis import given
@@ -107,6 +108,20 @@ def test_a_share_of_the_budget_is_for_closing_and_resolving() -> None:
     assert not budget.may_take(1, Priority.OPEN, 0.0)
     assert budget.may_take(30, Priority.CLOSE, 0.0)
     assert budget.may_take(70, Priority.OPEN, 60.0)
+
+
+async def test_the_trades_of_openings_are_read_after_openings_and_from_the_common_share() -> None:
+    limiter = Limiter(Clock())
+    limiter.learn(weight_per_minute=100, orders_per_minute=2)
+    await limiter.admit(Priority.OPEN, 66, "key")
+    assert limiter.is_free(Priority.TRADES, 4, "")
+    assert not limiter.is_free(Priority.TRADES, 5, "")
+    waiting = asyncio.create_task(limiter.admit(Priority.OPEN, 0, "key"))
+    await asyncio.sleep(0)
+
+    assert not limiter.is_free(Priority.TRADES, 4, "")
+    assert limiter.is_free(Priority.RESOLVE, 34, "")
+    waiting.cancel()
 
 
 def test_the_venues_count_corrects_ours() -> None:

@@ -118,14 +118,16 @@ class Binance:
         return listed
 
     async def own_trades(
-        self, keys: Credentials, symbol: str, venue_order_id: str
+        self, keys: Credentials, symbol: str, venue_order_id: str, *, closing: bool
     ) -> tuple[VenueTrade, ...]:
         """List the trades of one order."""
         wire = await self._wire(symbol)
         params = {"symbol": wire, "orderId": venue_order_id, "limit": MAX_ROWS}
-        answer = await self._ask(Priority.RESOLVE, 5, PRIVATE, "userTrades", params, keys)
+        priority = Priority.RESOLVE if closing else Priority.TRADES
+        answer = await self._ask(priority, 5, PRIVATE, "userTrades", params, keys)
         found = [row for row in words.trades(answer) if row.venue_order_id == venue_order_id]
-        prices = {asset: await self._usdt(asset) for asset in {row.fee_asset for row in found}}
+        assets = {row.fee_asset for row in found}
+        prices = {asset: await self._usdt(asset, priority) for asset in assets}
         return tuple(
             VenueTrade(
                 venue_trade_id=row.venue_trade_id,
@@ -235,13 +237,11 @@ class Binance:
             self._ours = {ours: wire for wire, ours in words.symbols(answer).items()}
             self._listed_at = now
 
-    async def _usdt(self, asset: str) -> Decimal:
+    async def _usdt(self, asset: str, priority: Priority) -> Decimal:
         if asset == "USDT":
             return Decimal(1)
         params = {"symbol": f"{asset}USDT"}
-        return words.price(
-            await self._ask(Priority.RESOLVE, 1, PUBLIC, "ticker/price", params, None)
-        )
+        return words.price(await self._ask(priority, 1, PUBLIC, "ticker/price", params, None))
 
 
 def _order_params(wire: str, placement: Placement) -> dict[str, object]:

@@ -28,7 +28,9 @@ class Priority(IntEnum):
     RESOLVE = 1
     CANCEL = 2
     OPEN = 3
-    SYNC = 4
+    TRADES = 4
+    """The trades of openings: known a little later, they hold no order back."""
+    SYNC = 5
 
     @property
     def is_reserved_for(self) -> bool:

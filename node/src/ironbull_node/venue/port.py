@@ -144,7 +144,7 @@ class Venue(Protocol):
         """List every order of a symbol since an instant, ended ones included."""
 
     async def own_trades(
-        self, keys: Credentials, symbol: str, venue_order_id: str
+        self, keys: Credentials, symbol: str, venue_order_id: str, *, closing: bool
     ) -> tuple[VenueTrade, ...]:
         """List the trades of one order."""
 
