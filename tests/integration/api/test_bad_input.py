@@ -39,6 +39,13 @@ async def test_an_unknown_field_and_an_unknown_parameter_are_refused(
     assert answer.json()["errors"][0]["field"] == "state"
 
 
+async def test_an_address_that_is_none_is_told_in_words(api: ApiDesk, acme: Signer) -> None:
+    answer = await api.merchant(acme, "POST", "/v1/users", {"email": "ann"})
+    assert (answer.status_code, code_of(answer)) == (422, "validation_failed")
+    (error,) = answer.json()["errors"]
+    assert error["message"] == "must be an e-mail address such as ann@example.org; found 'ann'"
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=nonsense"])
 async def test_a_page_is_bounded_and_its_cursor_ours(
     api: ApiDesk, acme: Signer, query: str

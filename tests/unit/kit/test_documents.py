@@ -14,6 +14,16 @@ spec:
   displayName: Acme
   venues: [{name: desk, type: binance, environment: Paper}]
 """
+STRATEGY = """\
+apiVersion: ironbull.io/v1alpha1
+kind: Strategy
+metadata: {name: crossing, namespace: ironbull-acme}
+spec:
+  classRef: {name: ma_cross}
+  symbols: [BTC-USDT-SWAP]
+  timeframe: 1h
+  venue: desk
+"""
 
 
 def problem(text: str) -> Problem:
@@ -91,3 +101,27 @@ def test_a_file_that_is_too_large_or_missing_is_told(tmp_path: Path) -> None:
         with pytest.raises(Problem) as caught:
             documents.load(path)
         assert caught.value.code is Code.DOCUMENT_UNREADABLE
+
+
+def test_a_wrong_name_is_told_in_words_and_the_list_it_stands_in_is_not_called_short() -> None:
+    told = problem(TENANT.replace("name: desk", "name: Desk"))
+
+    (error,) = told.errors
+    assert error.field == "spec.venues[0].name"
+    assert error.message.startswith("must be a name: at most 40 lower-case letters")
+    assert error.message.endswith("; found 'Desk'")
+
+
+def test_a_wrong_symbol_is_told_in_words_and_alone() -> None:
+    told = problem(STRATEGY.replace("BTC-USDT-SWAP", "BTCUSDT"))
+
+    (error,) = told.errors
+    assert error.field == "spec.symbols[0]"
+    assert error.message == "must be a symbol such as BTC-USDT-SWAP; found 'BTCUSDT'"
+
+
+def test_an_empty_list_is_still_called_short() -> None:
+    (error,) = problem(STRATEGY.replace("[BTC-USDT-SWAP]", "[]")).errors
+
+    assert error.field == "spec.symbols"
+    assert "at least 1 item" in error.message

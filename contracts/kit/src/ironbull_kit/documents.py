@@ -10,6 +10,7 @@ from typing import Any, Final
 import yaml
 from pydantic import ValidationError
 
+from ironbull_kit.expectations import causes, said
 from ironbull_messages.problems import MAX_FIELD_ERRORS, Code, FieldError, Problem
 from ironbull_messages.resources import KINDS, Document
 
@@ -98,7 +99,7 @@ def _read(raw: object, where: str) -> Document:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        fields = tuple(_field(row) for row in error.errors())[:MAX_FIELD_ERRORS]
+        fields = tuple(_field(row) for row in causes(error.errors()))[:MAX_FIELD_ERRORS]
         detail = "; ".join(f"{one.field}: {one.message}" for one in fields)
         title = f"{where} ({kind} {_show(called)})"
         raise Problem(Code.DOCUMENT_INVALID, f"{title}: {detail}"[:4_000], fields) from error
@@ -108,7 +109,7 @@ def _field(row: Any) -> FieldError:
     path = "".join(
         f"[{part}]" if isinstance(part, int) else f".{part}" for part in row["loc"]
     ).lstrip(".")
-    message = str(row["msg"]).removeprefix("Value error, ")
+    message = said(row)
     if row["type"] == "extra_forbidden":
         message = "is unknown, or not honoured yet"
     elif row["type"] != "missing" and not isinstance(row["input"], Mapping | list | tuple):

@@ -7,14 +7,17 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
+from ironbull_app.api import patterns
 from ironbull_app.api.asgi import MAX_BODY_BYTES, BodyTooLargeError
 from ironbull_app.db.unit_of_work import AWAY, DataError
 from ironbull_kit import logs
+from ironbull_kit.expectations import WORDS, causes, said
 from ironbull_messages.problems import MAX_FIELD_ERRORS, Code, FieldError, Problem
 
 MEDIA_TYPE: Final = "application/problem+json"
 _BY_STATUS: Final = {404: Code.NOT_FOUND, 405: Code.METHOD_NOT_ALLOWED, 400: Code.BODY_MALFORMED}
 MAX_SHOWN: Final = 60
+_WORDS: Final = {**WORDS, **patterns.WORDS}
 _HIDDEN: Final = re.compile("secret|key|passphrase")
 
 
@@ -45,7 +48,7 @@ async def _problem(request: Request, error: Exception) -> Response:
 
 
 async def _invalid(request: Request, error: Exception) -> Response:
-    rows = error.errors() if isinstance(error, RequestValidationError) else []
+    rows = causes(error.errors()) if isinstance(error, RequestValidationError) else []
     if any(row["type"] == "json_invalid" for row in rows):
         return answer(request, Problem(Code.BODY_MALFORMED, "the body is not JSON"))
     fields = tuple(_field(row) for row in rows[:MAX_FIELD_ERRORS])
@@ -82,7 +85,7 @@ async def _broken(request: Request, error: Exception) -> Response:
 def _field(row: dict[str, object]) -> FieldError:
     location = row["loc"] if isinstance(row["loc"], tuple) else ()
     path = ".".join(str(part) for part in location[1:]) or "body"
-    message = str(row["msg"]).removeprefix("Value error, ")
+    message = said(row, _WORDS)
     found = row.get("input")
     is_shown = row["type"] != "missing" and _HIDDEN.search(path) is None
     if is_shown and isinstance(found, str | int | float | bool):

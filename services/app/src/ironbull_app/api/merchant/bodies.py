@@ -5,15 +5,14 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints
 
+from ironbull_app.api import patterns
 from ironbull_app.api.card_amount import CardAmount
 from ironbull_messages.amounts import Amount, PositiveAmount, UnsignedAmount
 from ironbull_messages.base import Instant, Message, Name
 from ironbull_messages.words import PointKind, RiskMode
 
-Email = Annotated[
-    str, StringConstraints(pattern=r"^[^@\s]{1,64}@[^@\s]{1,180}$", max_length=254, to_lower=True)
-]
-InviteCode = Annotated[str, StringConstraints(pattern=r"^[0-9]{8}$")]
+Email = Annotated[str, StringConstraints(pattern=patterns.EMAIL, max_length=254, to_lower=True)]
+InviteCode = Annotated[str, StringConstraints(pattern=patterns.INVITE_CODE)]
 Label = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 KeyText = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 

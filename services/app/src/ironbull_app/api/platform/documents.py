@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import Field, StringConstraints
 
+from ironbull_app.api import patterns
 from ironbull_app.api.callers import key_context, operator, parts_of
 from ironbull_app.db.repositories.documents import DocumentStore
 from ironbull_app.flows import put_documents
@@ -15,7 +16,7 @@ from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantS
 
 router = APIRouter(dependencies=[Depends(operator)])
 Named = Annotated[str, Path(pattern=NAME_PATTERN)]
-KeyId = Annotated[str, Path(pattern=r"^[A-Za-z0-9_]{8,64}$")]
+KeyId = Annotated[str, Path(pattern=patterns.KEY_ID)]
 Uid = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
