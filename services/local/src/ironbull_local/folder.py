@@ -104,7 +104,12 @@ def prepare(folder: DataFolder, upgrades: Mapping[int, Upgrade] = UPGRADES) -> N
         raise Problem(
             Code.FOLDER_DAMAGED, f"{folder.root} is not empty and has no {folder.format_file.name}"
         )
-    folder.root.mkdir(mode=0o711, parents=True, exist_ok=True)
+    try:
+        folder.root.mkdir(mode=0o711, parents=True, exist_ok=True)
+    except OSError as error:
+        raise Problem(
+            Code.FOLDER_DAMAGED, f"{folder.root} cannot be made: {error.strerror}"
+        ) from error
     for part in (folder.keys, folder.merchants, folder.clients):
         part.mkdir(mode=0o700, exist_ok=True)
     for part in (folder.documents, folder.logs, folder.state):

@@ -13,6 +13,7 @@ from ironbull_local.commands.options import AsJson, Data, Files, data_folder
 from ironbull_local.folder import DataFolder
 from ironbull_local.observed import ObservedStore, Outcome
 from ironbull_local.store import Change, DocumentStore, Stored
+from ironbull_messages import crds
 from ironbull_messages.problems import Code, Problem
 from ironbull_messages.resources import Document
 
@@ -60,11 +61,7 @@ def get(
     """List what was applied and what came of it."""
     folder = data_folder(data)
     try:
-        documents = [
-            one
-            for one in DocumentStore(folder).all()
-            if not kind or one.document.kind.lower().startswith(kind.lower().rstrip("s"))
-        ]
+        documents = _stored(folder, _kind(kind))
         observed = ObservedStore(folder)
     except Problem as problem:
         raise view.fail(problem) from problem
@@ -78,15 +75,43 @@ def get(
     )
 
 
+def _stored(folder: DataFolder, kind: str) -> list[Stored]:
+    """Return the documents of a kind, all when it is empty; nothing is made by looking."""
+    if not folder.format_file.exists():
+        raise Problem(Code.NOT_RUNNING, f"there is no installation in {folder.root}")
+    return [one for one in DocumentStore(folder).all() if kind in {"", one.document.kind}]
+
+
+def _kind(word: str) -> str:
+    """Return the kind that a person means, singular or plural or short; empty: all of them.
+
+    Raises:
+        Problem: there is no such kind.
+    """
+    known = {
+        name.lower(): kind.name
+        for kind in crds.KINDS
+        for name in (kind.name, kind.plural, kind.short)
+    }
+    known |= {"namespace": "Namespace", "namespaces": "Namespace", "ns": "Namespace", "": ""}
+    found = known.get(word.lower())
+    if found is None:
+        names = ", ".join(name for name in sorted(known) if name)
+        raise Problem(Code.NOT_FOUND, f"no kind is named {word!r}; there are {names}")
+    return found
+
+
 def store(folder: DataFolder, files: list[Path]) -> list[tuple[Stored, Change]]:
     """Load all files and store all their documents, or none.
 
     Raises:
         Problem: a document that cannot be read or does not fit.
     """
+    if not files:
+        raise Problem(Code.DOCUMENT_UNREADABLE, "no file was named: ironbull apply -f FILE")
     documents: list[Document] = []
     for path in files:
-        if not path.exists():
+        if not path.is_file():
             raise Problem(Code.DOCUMENT_UNREADABLE, f"there is no file {path}")
         documents.extend(load(path))
     folders.prepare(folder)

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,6 +25,7 @@ from ironbull_messages.problems import Code, Problem
 
 START_SECONDS: Final = 180.0
 STOP_SECONDS: Final = 120.0
+MAX_SPEED: Final = 100_000
 _FOLLOW_SECONDS: Final = 0.3
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0: the last run's, else any free one.")]
@@ -47,10 +49,12 @@ def up(
     It goes on where an earlier run stopped, however that one ended. Ctrl-C stops it in order.
     """
     folder = data_folder(data)
-    options = Options(
-        Ports(merchant=merchant_port, admin=admin_port, platform=platform_port), Paper(speed, seed)
-    )
     try:
+        options = Options(
+            Ports(merchant=merchant_port, admin=admin_port, platform=platform_port),
+            Paper(_speed(speed), seed),
+        )
+        _refuse_second(folder)
         if files:
             documents.store(folder, files)
         if detach:
@@ -94,8 +98,8 @@ def logs(
     """Print the logs of processes."""
     folder = data_folder(data)
     paths = {row["name"]: Path(row["log"]) for row in report.process_table(folder)}
-    for path in sorted(folder.logs.glob("*.log")):
-        paths.setdefault(path.stem, path)
+    listed = set(paths.values())
+    paths |= {path.stem: path for path in sorted(folder.logs.glob("*.log")) if path not in listed}
     chosen = {key: path for key, path in paths.items() if key.startswith(name) and path.exists()}
     if not chosen:
         known = ", ".join(paths) or "none yet"
@@ -134,10 +138,34 @@ async def _run(folder: DataFolder, options: Options) -> None:
     view.line("stopped")
 
 
-def _detach(folder: DataFolder) -> None:
-    """Start ourselves again without the terminal, and return when that platform is ready."""
+def _speed(text: str) -> str:
+    """Return a speed as it was written.
+
+    Raises:
+        Problem: it is no number above zero.
+    """
+    try:
+        is_right = 0 < Decimal(text) <= MAX_SPEED
+    except InvalidOperation:
+        is_right = False
+    if not is_right:
+        told = f"--speed {text!r} is no number above 0 and at most {MAX_SPEED}"
+        raise Problem(Code.SETTING_INVALID, told)
+    return text
+
+
+def _refuse_second(folder: DataFolder) -> None:
+    """Raise before anything is stored: what runs there would carry it out.
+
+    Raises:
+        Problem: `folder_in_use`.
+    """
     if (pid := folders.holder(folder)) is not None:
         raise Problem(Code.FOLDER_IN_USE, f"{folder.root} is held by process {pid}")
+
+
+def _detach(folder: DataFolder) -> None:
+    """Start ourselves again without the terminal, and return when that platform is ready."""
     folders.prepare(folder)
     words = [word for word in sys.argv[1:] if word != "--detach"]
     log = folder.logs / "up.log"
