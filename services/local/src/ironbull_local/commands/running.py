@@ -25,6 +25,7 @@ from ironbull_messages.problems import Code, Problem
 
 START_SECONDS: Final = 180.0
 STOP_SECONDS: Final = 120.0
+SERVE_SECONDS: Final = 30.0
 MAX_SPEED: Final = 100_000
 _FOLLOW_SECONDS: Final = 0.3
 
@@ -182,8 +183,18 @@ def _detach(folder: DataFolder) -> None:
     while observed.phase(folder) is not Phase.READY:
         if started.poll() is not None or not ports.poll_pause(deadline):
             raise Problem(Code.PROCESS_FAILED, f"{log} ends with: {process.log_tail(log)}")
+    _await_documents(folder)
     for text in report.welcome(folder, folders.read_json(folder.endpoints_file)):
         view.line(text)
+
+
+def _await_documents(folder: DataFolder) -> None:
+    """Wait for a while until engines and members of what was applied serve; say what lacks."""
+    deadline = time.monotonic() + SERVE_SECONDS
+    while (wrong := report.make(folder).wrong) and ports.poll_pause(deadline):
+        pass
+    for text in wrong:
+        view.line(f"wrong: {text}", "red")
 
 
 def _follow(paths: dict[str, Path]) -> None:
