@@ -6,7 +6,6 @@ from uuid import UUID, uuid4
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ironbull_app.db.repositories import controls
 from ironbull_app.flows import fleet_beat, fleet_hello
 from ironbull_app.flows.fleet_assign import choose
 from ironbull_app.flows.sync_report import compare, opening_deposit
@@ -62,7 +61,6 @@ def test_a_member_at_its_cap_takes_no_more(loads: list[int], accounts: int) -> N
     room = {one.token: max(MAX_ACCOUNTS - one.accounts, 0) for one in able}
     assert len(chosen) == min(accounts, sum(room.values()))
     assert all(sum(one.token == token for one in chosen) <= most for token, most in room.items())
-    assert controls.MAX_ACCOUNTS >= MAX_ACCOUNTS
 
 
 def member(**more: object) -> Member:
