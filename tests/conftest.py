@@ -1,3 +1,3 @@
 """Fixtures for every level of tests."""
 
-pytest_plugins = ["fixtures.servers"]
+pytest_plugins = ["fixtures.left_sockets", "fixtures.servers"]

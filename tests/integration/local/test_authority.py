@@ -1,9 +1,7 @@
 """NATS lets in whom the documents want, for as long as they want it, and renews them."""
 
 import asyncio
-import gc
 import time
-import warnings
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,10 +82,6 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
         bench = Bench(NatsAuthority(folder, server.url, clock), server.url, tmp_path, clock)
         yield bench
         await bench.power.close()
-    with warnings.catch_warnings():
-        # nats-py leaves sockets of refused and cut connections to the collector: now, not later.
-        warnings.simplefilter("ignore", ResourceWarning)
-        gc.collect()
 
 
 async def test_a_client_of_the_documents_gets_in_and_nobody_else(bench: Bench) -> None:
