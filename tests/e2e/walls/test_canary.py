@@ -12,7 +12,7 @@ from urllib.parse import quote
 import nats
 import psycopg
 import pytest
-from fixtures import every_table, local_stack
+from fixtures import every_table, local_stack, nats_authority
 from fixtures.local_stack import LocalStack
 from psycopg import sql
 
@@ -156,7 +156,7 @@ async def test_a_secret_that_leaks_is_found_where_it_lies(
     creds = str(stack.data / "keys" / "nats" / "centre-user.creds")
     client = await nats.connect(stack.urls["nats"], user_credentials=creds, allow_reconnect=False)
     await client.publish("event.aurora.planted", spelled["hex"])
-    await client.flush()
+    await nats_authority.settled(client)
     await client.close()
     (journal, *_) = sorted((stack.data / "clients").rglob("journal.sqlite"))
     with sqlite3.connect(journal) as member:

@@ -86,7 +86,7 @@ async def test_the_centre_answers_what_a_member_asks(authority: Authority, membe
     words = (subjects.hello, subjects.beat, subjects.grant, subjects.sync)
     for word in words:
         await serve.answer(authority.centre, f"{word.__name__}.*.*", "fleet", reply)
-    await authority.centre.flush()
+    await nats_authority.settled(authority.centre)
 
     for word in words:
         answer = await member.request(word(ACME, MINE), b"", timeout=WAIT_SECONDS)
@@ -106,7 +106,7 @@ async def test_a_member_can_do_nothing_in_the_other_tenants_name(
 
     for word in ("hello", "beat", "grant", "sync", "renew"):
         await serve.answer(authority.centre, f"{word}.*.*", "fleet", reply)
-    await authority.centre.flush()
+    await nats_authority.settled(authority.centre)
 
     foreign = [
         subjects.next_message(THEIRS, Lane.OPEN),
@@ -143,7 +143,7 @@ async def test_a_member_hears_nothing_but_its_own(
         heard.append(str(message))
 
     await member.subscribe(subject, cb=note)
-    await member.flush()
+    await nats_authority.settled(member)
     for spoken in (
         subjects.control(OTHER, THEIRS),
         subjects.control(ACME, MINE),
@@ -152,8 +152,8 @@ async def test_a_member_hears_nothing_but_its_own(
         subjects.task(OTHER, THEIRS, Lane.OPEN),
     ):
         await authority.centre.publish(spoken, b"{}")
-    await authority.centre.flush()
-    await member.flush()
+    await nats_authority.settled(authority.centre)
+    await nats_authority.settled(member)
 
     assert heard == []
 
@@ -165,10 +165,10 @@ async def test_a_member_hears_its_own_control(authority: Authority, member: Clie
         await heard.put(getattr(message, "data", b""))
 
     await member.subscribe(subjects.control(ACME, MINE), cb=note)
-    await member.flush()
+    await nats_authority.settled(member)
     await authority.centre.publish(subjects.control(OTHER, THEIRS), b"theirs")
     await authority.centre.publish(subjects.control(ACME, MINE), b"mine")
-    await authority.centre.flush()
+    await nats_authority.settled(authority.centre)
 
     assert await asyncio.wait_for(heard.get(), WAIT_SECONDS) == b"mine"
 
@@ -226,7 +226,7 @@ async def test_a_client_outlives_its_first_jwt(authority: Authority) -> None:
         return RenewReply(tenant=ACME, jwt=authority.jwt("member", ACME, MINE, seconds))
 
     await serve.answer(authority.centre, subjects.ANY_RENEW, "authority", renew)
-    await authority.centre.flush()
+    await nats_authority.settled(authority.centre)
     ended, stopping = asyncio.Event(), asyncio.Event()
     prefix = subjects.inbox_prefix(MINE)
     client = await bus.connect(authority.url, creds, "member", prefix, ended.set)

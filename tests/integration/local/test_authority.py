@@ -9,6 +9,7 @@ from pathlib import Path
 import nats
 import nats.errors
 import pytest
+from fixtures import nats_authority
 from fixtures.waiting import eventually
 from nats.aio.client import Client as NatsClient
 
@@ -88,7 +89,7 @@ async def test_a_client_of_the_documents_gets_in_and_nobody_else(bench: Bench) -
     await bench.is_refused(MEMBER)
     await bench.power.push([MEMBER])
     client = await bench.connect(MEMBER)
-    await client.flush()
+    await nats_authority.settled(client)
     await client.close()
 
 
