@@ -1,0 +1,49 @@
+"""What does an operator apply? Tenant, Strategy and ExecutionNode, with the honoured fields.
+
+A field that is unknown, or not honoured yet, is refused and never ignored.
+"""
+
+from ironbull_messages.resources.documents import KINDS, Document
+from ironbull_messages.resources.execution_node import ExecutionNode, ExecutionNodeSpec
+from ironbull_messages.resources.namespace import NamespaceDocument
+from ironbull_messages.resources.parts import (
+    API_VERSION,
+    GROUP,
+    NAMESPACE_PREFIX,
+    TENANT_LABEL,
+    Metadata,
+    Spec,
+)
+from ironbull_messages.resources.strategy import (
+    ClassRef,
+    Risk,
+    Sizing,
+    Strategy,
+    StrategySpec,
+    strategy_version,
+)
+from ironbull_messages.resources.tenant import Billing, Tenant, TenantSpec, Venue
+
+__all__ = [
+    "API_VERSION",
+    "GROUP",
+    "KINDS",
+    "NAMESPACE_PREFIX",
+    "TENANT_LABEL",
+    "Billing",
+    "ClassRef",
+    "Document",
+    "ExecutionNode",
+    "ExecutionNodeSpec",
+    "Metadata",
+    "NamespaceDocument",
+    "Risk",
+    "Sizing",
+    "Spec",
+    "Strategy",
+    "StrategySpec",
+    "Tenant",
+    "TenantSpec",
+    "Venue",
+    "strategy_version",
+]

@@ -1,0 +1,61 @@
+"""What do the documents of all kinds share? Their closed form, their metadata, their place.
+
+Wire names are camelCase, as in every Kubernetes document.
+"""
+
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic.alias_generators import to_camel
+
+from ironbull_messages.base import Message, Name
+
+API_VERSION: Final = "ironbull.io/v1alpha1"
+GROUP: Final = "ironbull.io"
+NAMESPACE_PREFIX: Final = "ironbull-"
+TENANT_LABEL: Final = "ironbull.io/tenant"
+
+Label = Annotated[str, StringConstraints(max_length=253)]
+
+
+class Spec(Message):
+    """A part of a document: closed, frozen, camelCase on the wire."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+    )
+
+
+class Metadata(Spec):
+    """Name and place of a document; labels and annotations are kept for their readers."""
+
+    name: Name
+    namespace: Name | None = None
+    """None for a cluster-scoped kind."""
+    labels: dict[Label, Label] = Field(default_factory=dict, max_length=64)
+    annotations: dict[Label, str] = Field(default_factory=dict, max_length=64)
+
+
+class Described(Spec):
+    """A document of our group."""
+
+    api_version: Literal["ironbull.io/v1alpha1"] = API_VERSION
+    metadata: Metadata
+
+
+class Namespaced(Described):
+    """A document that lies in a tenant's namespace."""
+
+    @property
+    def tenant(self) -> str:
+        """Return the tenant whose namespace the document lies in."""
+        return (self.metadata.namespace or "").removeprefix(NAMESPACE_PREFIX)
+
+    @model_validator(mode="after")
+    def _lies_in_a_tenant(self) -> Self:
+        namespace = self.metadata.namespace or ""
+        if not namespace.startswith(NAMESPACE_PREFIX) or namespace == NAMESPACE_PREFIX:
+            raise ValueError(
+                f"metadata.namespace must be {NAMESPACE_PREFIX}<tenant>, not {namespace!r}"
+            )
+        return self

@@ -1,0 +1,53 @@
+"""What is a tenant, and what may it do?"""
+
+from decimal import Decimal
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from ironbull_messages.amounts import UnsignedAmount
+from ironbull_messages.base import Name
+from ironbull_messages.resources.parts import Described, Spec
+from ironbull_messages.words import Environment, TenantState, VenueType
+
+
+class Venue(Spec):
+    """A venue that a tenant's users may bind accounts of."""
+
+    name: Name
+    type: VenueType
+    environment: Environment
+
+
+class Billing(Spec):
+    """How a tenant's users are charged on profit; frozen on each trade at its opening."""
+
+    basis: Literal["trade"] = "trade"
+    """A closed trade, net of fees and funding."""
+    share: Annotated[UnsignedAmount, Field(le=1)] = Decimal("0.3")
+    """Share of the profit, 0 to 1."""
+    platform_share_to: Literal["PlatformIncome", "TenantRoot"] = "PlatformIncome"
+
+
+class TenantSpec(Spec):
+    """What a tenant is and may do."""
+
+    display_name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
+    state: TenantState = TenantState.ACTIVE
+    venues: tuple[Venue, ...] = Field(min_length=1, max_length=16)
+    billing: Billing = Billing()
+
+    @model_validator(mode="after")
+    def _venue_names_are_unique(self) -> Self:
+        names = [venue.name for venue in self.venues]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"venues[].name must be unique, but {', '.join(twice)} stands twice")
+        return self
+
+
+class Tenant(Described):
+    """A business that offers strategies to its users (cluster-scoped)."""
+
+    kind: Literal["Tenant"] = "Tenant"
+    spec: TenantSpec
