@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from ironbull_kit.settings import SecretFile, Settings
-from ironbull_messages.launch import LOOPBACK, Env, Host
+from ironbull_messages.launch import Env, Served
 
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 Image = Annotated[str, StringConstraints(pattern=r"^[^\s]{1,512}$")]
@@ -20,7 +20,7 @@ class BootstrapSettings(Settings):
     namespace: Annotated[Namespace, Field(alias=Env.NAMESPACE.value)]
 
 
-class OperatorSettings(Settings):
+class OperatorSettings(Served, Settings):
     """What the operator needs."""
 
     namespace: Annotated[Namespace, Field(alias=Env.NAMESPACE.value)]
@@ -41,9 +41,3 @@ class OperatorSettings(Settings):
     node_image: Annotated[Image, Field(alias=Env.NODE_IMAGE.value)]
     paper_url: Annotated[HttpUrl | None, Field(alias=Env.PAPER_URL.value)] = None
     """The paper exchange; None: members of paper venues cannot run."""
-    host: Annotated[Host, Field(alias=Env.HOST.value)] = LOOPBACK
-    health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
-    health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
-    log_level: Annotated[
-        str, Field(alias=Env.LOG_LEVEL.value, pattern=r"^(debug|info|warning|error)$")
-    ] = "info"

@@ -94,14 +94,9 @@ class Launch(Message):
         }
 
 
-class _Client(Launch):
-    nats_url: Annotated[str, Field(alias=Env.NATS_URL.value, pattern=r"^(nats|tls)://[^\s,]+$")]
-    nats_creds: Annotated[Path, Field(alias=Env.NATS_CREDS.value)]
-    """A writable file: the JWT in it is renewed."""
-    nats_creds_source: Annotated[Path | None, Field(alias=Env.NATS_CREDS_SOURCE.value)] = None
-    """A file that is only read, as of a mounted Secret; what lives longer in it is taken over."""
-    tenant: Annotated[Name, Field(alias=Env.TENANT.value)]
-    token: Annotated[Token, Field(alias=Env.TOKEN.value)]
+class Served(Launch):
+    """What every long-running process has: probes, metrics and a log."""
+
     host: Annotated[Host, Field(alias=Env.HOST.value)] = LOOPBACK
     health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
     health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
@@ -109,6 +104,16 @@ class _Client(Launch):
     log_level: Annotated[
         str, Field(alias=Env.LOG_LEVEL.value, pattern=r"^(debug|info|warning|error)$")
     ] = "info"
+
+
+class _Client(Served):
+    nats_url: Annotated[str, Field(alias=Env.NATS_URL.value, pattern=r"^(nats|tls)://[^\s,]+$")]
+    nats_creds: Annotated[Path, Field(alias=Env.NATS_CREDS.value)]
+    """A writable file: the JWT in it is renewed."""
+    nats_creds_source: Annotated[Path | None, Field(alias=Env.NATS_CREDS_SOURCE.value)] = None
+    """A file that is only read, as of a mounted Secret; what lives longer in it is taken over."""
+    tenant: Annotated[Name, Field(alias=Env.TENANT.value)]
+    token: Annotated[Token, Field(alias=Env.TOKEN.value)]
 
 
 class NodeLaunch(_Client):

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ironbull_kit.settings import Settings
-from ironbull_messages.launch import LOOPBACK, Env, Host
+from ironbull_messages.launch import Env, Served
 
 Url = Annotated[str, Field(pattern=r"^postgresql://[^\s]+$")]
 
@@ -17,7 +17,7 @@ class MigrateSettings(Settings):
     owner_database_url: Annotated[Url, Field(alias=Env.OWNER_DATABASE_URL.value)]
 
 
-class CentreSettings(Settings):
+class CentreSettings(Served, Settings):
     """What the central roles need."""
 
     database_url: Annotated[Url, Field(alias=Env.DATABASE_URL.value)]
@@ -27,15 +27,9 @@ class CentreSettings(Settings):
     centre_signing_key: Annotated[Path, Field(alias=Env.CENTRE_SIGNING_KEY.value)]
     venue_url: Annotated[str | None, Field(alias=Env.VENUE_URL.value)] = None
     """Base address of a paper exchange; None: no paper feed."""
-    host: Annotated[Host, Field(alias=Env.HOST.value)] = LOOPBACK
-    health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
-    health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
-    log_level: Annotated[
-        str, Field(alias=Env.LOG_LEVEL.value, pattern=r"^(debug|info|warning|error)$")
-    ] = "info"
 
 
-class ApiSettings(Settings):
+class ApiSettings(Served, Settings):
     """What the APIs need."""
 
     database_url: Annotated[Url, Field(alias=Env.DATABASE_URL.value)]
@@ -47,9 +41,3 @@ class ApiSettings(Settings):
     admin_port: Annotated[int, Field(alias=Env.ADMIN_PORT.value, ge=0, le=65_535)] = 0
     platform_port: Annotated[int, Field(alias=Env.PLATFORM_PORT.value, ge=0, le=65_535)] = 0
     endpoints_file: Annotated[Path | None, Field(alias=Env.ENDPOINTS_FILE.value)] = None
-    host: Annotated[Host, Field(alias=Env.HOST.value)] = LOOPBACK
-    health_port: Annotated[int, Field(alias=Env.HEALTH_PORT.value, ge=0, le=65_535)] = 0
-    health_file: Annotated[Path | None, Field(alias=Env.HEALTH_FILE.value)] = None
-    log_level: Annotated[
-        str, Field(alias=Env.LOG_LEVEL.value, pattern=r"^(debug|info|warning|error)$")
-    ] = "info"
