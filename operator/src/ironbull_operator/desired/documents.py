@@ -15,6 +15,9 @@ from ironbull_messages.words import DesiredState
 from ironbull_operator.kinds import STRATEGY, Object
 
 FILE: Final = "strategies.yaml"
+# Both are safe ones; libyaml's are five to nine times as fast, and write the same text.
+_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 def chosen(
@@ -27,7 +30,7 @@ def chosen(
         is_held: tells whether the platform accepted an object in its newest generation.
         live: the ConfigMap with what runs now; None: nothing does.
     """
-    before = _read(live)
+    before: dict[tuple[str, str], Object] | None = None
     found = []
     for one in strategies:
         name, namespace = one["metadata"]["name"], one["metadata"]["namespace"]
@@ -35,7 +38,10 @@ def chosen(
             continue
         if is_held(one) and _is_told(one):
             found.append(document(name, namespace, one["spec"]))
-        elif (last := before.get((name, namespace))) is not None:
+            continue
+        if before is None:  # read only when it is asked: it is the dearest part of a look
+            before = _read(live)
+        if (last := before.get((name, namespace))) is not None:
             found.append(last)
     return found
 
@@ -53,7 +59,7 @@ def document(name: str, namespace: str, spec: Object) -> Object:
 def written(documents: Sequence[Object]) -> str:
     """Return the text of documents, the same for the same ones in any order."""
     ordered = sorted(documents, key=lambda one: str(one["metadata"]["name"]))
-    text: str = yaml.safe_dump_all(ordered, sort_keys=True)
+    text: str = yaml.dump_all(ordered, Dumper=_DUMPER, sort_keys=True)
     return text
 
 
@@ -75,7 +81,7 @@ def _read(live: Object | None) -> dict[tuple[str, str], Object]:
     """Return what runs by name and namespace, without what is no document of a strategy."""
     text = (live or {}).get("data", {}).get(FILE, "")
     try:
-        documents: list[Any] = list(yaml.safe_load_all(text))
+        documents: list[Any] = list(yaml.load_all(text, Loader=_LOADER))
     except yaml.YAMLError:
         return {}
     found = {}
