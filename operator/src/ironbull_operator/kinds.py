@@ -26,6 +26,7 @@ _PLURALS: Final[Mapping[tuple[str, str], str]] = {
     ("networking.k8s.io/v1", "NetworkPolicy"): "networkpolicies",
     ("rbac.authorization.k8s.io/v1", "RoleBinding"): "rolebindings",
     ("coordination.k8s.io/v1", "Lease"): "leases",
+    ("events.k8s.io/v1", "Event"): "events",
     (API_VERSION, "Tenant"): "tenants",
     (API_VERSION, "Strategy"): "strategies",
     (API_VERSION, "ExecutionNode"): "executionnodes",
@@ -87,6 +88,7 @@ DEPLOYMENT: Final = Kind("apps/v1", "Deployment")
 STATEFUL_SET: Final = Kind("apps/v1", "StatefulSet")
 POD: Final = Kind("v1", "Pod")
 LEASE: Final = Kind("coordination.k8s.io/v1", "Lease")
+EVENT: Final = Kind("events.k8s.io/v1", "Event")
 TENANT: Final = Kind(API_VERSION, "Tenant")
 STRATEGY: Final = Kind(API_VERSION, "Strategy")
 EXECUTION_NODE: Final = Kind(API_VERSION, "ExecutionNode")

@@ -78,6 +78,10 @@ class Cluster:
         thing["metadata"] = {**thing["metadata"], **patch["metadata"]}
         return thing
 
+    async def create(self, thing: Object) -> Object:
+        self.add(thing)
+        return thing
+
     async def apply_status(self, thing: Object) -> Object:
         self.held[Ref.of(thing)]["status"] = thing["status"]
         return thing
@@ -87,14 +91,14 @@ class Nats:
     """Notes whom the servers know."""
 
     def __init__(self) -> None:
-        self.pushed: list[Any] = []
+        self.revoked: list[Any] = []
         self.forgotten: list[str] = []
 
-    async def push(self, wanted: Any) -> None:
-        self.pushed.append((wanted.tenant, wanted.engines, wanted.members))
+    async def revoke(self, tenant: str, tokens: Sequence[str]) -> None:
+        self.revoked.append((tenant, tuple(tokens)))
 
-    def forget_client(self, token: str | None) -> None:
-        self.forgotten.append(str(token))
+    async def revoke_tenant(self, tenant: str) -> None:
+        self.revoked.append(tenant)
 
     def forget_tenant(self, tenant: str) -> None:
         self.forgotten.append(tenant)
@@ -188,7 +192,7 @@ async def test_a_pool_ends_after_its_members() -> None:
     assert desk.client.told == [("main", 2, 0)]
     assert desk.cluster.held[POOL]["metadata"]["finalizers"] == ["theirs/first"]
     assert not {MEMBER_SECRET, Ref(SERVICE, "main", PLACE)} & desk.cluster.held.keys()
-    assert desk.nats.forgotten == [TOKEN]
+    assert desk.nats.revoked == [("aurora", (TOKEN,))]
     assert AURORA in desk.woken
     assert not [one for one in desk.cluster.held.values() if POOL_LABEL in str(one)]
 
@@ -239,10 +243,10 @@ async def test_a_tenant_ends_after_its_engine_and_its_pools() -> None:
     await tenant.reconcile(desk.hands, AURORA)
     assert desk.message(AURORA) == "Ending: the engine ends"
     assert Ref(SECRET, engine.NAME, PLACE) in desk.cluster.held
-    assert desk.nats.pushed == []
+    assert desk.nats.revoked == []
     del desk.cluster.held[Ref(POD, "engine-1", PLACE)]
     assert isinstance(await tenant.reconcile(desk.hands, AURORA), Gone)
-    assert desk.nats.pushed == [("aurora", (), ())]
+    assert desk.nats.revoked == ["aurora"]
     assert desk.cluster.held[AURORA]["metadata"]["finalizers"] == ["theirs/first"]
     assert Ref(NAMESPACE, PLACE) in desk.cluster.held
     assert not {

@@ -16,6 +16,7 @@ from ironbull_operator.desired.platform import Platform
 from ironbull_operator.kinds import TENANT, Object, Ref
 from ironbull_operator.kube import AwayError, ConflictError, Kube, RefusedError
 from ironbull_operator.queue import Again, Gone, Outcome
+from ironbull_operator.reconcile import telling
 
 SOON: Final = timedelta(seconds=2)
 """After this a reconcile looks again at what it waits for, should no event tell it."""
@@ -127,6 +128,7 @@ async def _tell(hands: Hands, found: Object, seen: Look) -> None:
             "status": status,
         }
     )
+    await telling.tell(hands.kube, found, before.get("conditions", ()), seen.verdict, hands.now())
 
 
 def _result(verdict: Verdict) -> str:
