@@ -5,10 +5,10 @@ that a slow answer or a stepped wall clock never makes it longer than the centre
 """
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, assert_never
 
-from ironbull_messages.fleet import Control, HeldAccount
-from ironbull_messages.ids import ExchangeAccountId
+from ironbull_messages.fleet import Control, HeldAccount, Kill
+from ironbull_messages.ids import ExchangeAccountId, StrategyName
 from ironbull_messages.refusals import Refusal
 
 SKEW_SECONDS: Final = 1.0
@@ -69,7 +69,7 @@ class Leases:
     def refuses(
         self, account_id: ExchangeAccountId, epoch: int, window_seconds: float, *, closing: bool
     ) -> Refusal | None:
-        """Say why nothing may be signed now; None: it may."""
+        """Say why nothing may be signed now; None: it may, if no kill switch stops it."""
         if self._epochs.get(account_id) != epoch:
             return Refusal.EPOCH_STALE
         if self.is_draining or account_id in self._returning:
@@ -77,12 +77,25 @@ class Leases:
         needed = window_seconds + SKEW_SECONDS + SAFETY_SECONDS
         if self.seconds_left <= needed + (0.0 if closing else OPENING_SECONDS):
             return Refusal.LEASE_ENDING
-        return None if closing or not self._is_killed(account_id) else Refusal.KILL_SWITCH
+        return None
 
-    def _is_killed(self, account_id: ExchangeAccountId) -> bool:
+    def is_killed(self, account_id: ExchangeAccountId, strategy: StrategyName | None) -> bool:
+        """Tell whether a kill switch stops openings of an account for a strategy.
+
+        Args:
+            strategy: None: the task does not say, so that any strategy's switch may mean it.
+        """
         kills = () if self._control is None else self._control.kills
-        return any(
-            kill.scope in {"platform", "tenant"}
-            or (kill.scope == "account" and kill.account_id == account_id)
-            for kill in kills
-        )
+        return any(_covers(kill, account_id, strategy) for kill in kills)
+
+
+def _covers(kill: Kill, account_id: ExchangeAccountId, strategy: StrategyName | None) -> bool:
+    match kill.scope:
+        case "platform" | "tenant":
+            return True
+        case "strategy":
+            return strategy is None or kill.strategy in {None, strategy}
+        case "account":
+            return kill.account_id in {None, account_id}
+        case _ as scope:
+            assert_never(scope)

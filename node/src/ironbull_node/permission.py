@@ -34,9 +34,15 @@ class Permission:
         refused = self.leases.refuses(
             task.account_id, task.epoch, self.window_seconds, closing=closing
         )
+        if refused is None and not closing and self._is_killed(task):
+            return Refusal.KILL_SWITCH
         if refused is None and self.keyring.get(task.account_id) is None:
             return Refusal.KEYS_MISSING
         return refused
+
+    def _is_killed(self, task: OrderTask | CancelTask) -> bool:
+        strategy = task.strategy if isinstance(task, OrderTask) else None
+        return self.leases.is_killed(task.account_id, strategy)
 
     async def wait(self, task: OrderTask | CancelTask, *, closing: bool) -> Refusal | None:
         """Wait, for a bounded time, for what a beat or a grant may still bring."""

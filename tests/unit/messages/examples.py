@@ -110,6 +110,19 @@ EXAMPLES: dict[str, Message] = {
         leverage=20,
         valid_until=AT + timedelta(seconds=60),
     ),
+    "order-task-of-a-strategy": task.OrderTask(
+        **_TASK,
+        task_id=TASK_ID,
+        action=Action.OPEN,
+        leg=Leg.LONG,
+        side=Side.BUY,
+        order_type=OrderType.MARKET,
+        quantity=Decimal("0.015"),
+        reduce_only=False,
+        leverage=20,
+        valid_until=AT + timedelta(seconds=60),
+        strategy=ids.StrategyName("trend"),
+    ),
     "cancel-task": task.CancelTask(
         **_TASK, task_id=ids.task_id(ORDER_ID, "cancel"), order_task_id=TASK_ID
     ),
@@ -190,6 +203,9 @@ EXAMPLES: dict[str, Message] = {
     ),
     "beat-reply": fleet.BeatReply(accepted=True, control=CONTROL),
     "control": CONTROL,
+    "control-of-a-strategy": fleet.Control(
+        version=10, kills=(fleet.Kill(scope="strategy", strategy=ids.StrategyName("trend")),)
+    ),
     "grant-request": fleet.GrantRequest(token=TOKEN, session_id=SESSION, accounts=(HELD,)),
     "grant-reply": fleet.GrantReply(
         grants=(

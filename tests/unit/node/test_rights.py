@@ -67,12 +67,6 @@ def test_another_epoch_or_account_is_refused() -> None:
     assert held.refuses(other, 4, WINDOW, closing=True) is Refusal.EPOCH_STALE
 
 
-def test_a_kill_switch_stops_opening_alone() -> None:
-    held = leases(Clock(), Kill(scope="account", account_id=ACCOUNT))
-    assert held.refuses(ACCOUNT, 4, WINDOW, closing=False) is Refusal.KILL_SWITCH
-    assert held.refuses(ACCOUNT, 4, WINDOW, closing=True) is None
-
-
 def test_an_older_snapshot_changes_nothing() -> None:
     held = leases(Clock(), version=5)
     assert not held.take(Control(version=4))

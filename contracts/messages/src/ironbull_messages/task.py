@@ -7,7 +7,7 @@ from pydantic import Field, TypeAdapter, model_validator
 
 from ironbull_messages.amounts import PositiveAmount
 from ironbull_messages.base import Epoch, Instant, Message, Name, Token, TraceParent
-from ironbull_messages.ids import ExchangeAccountId, OrderId, TaskId
+from ironbull_messages.ids import ExchangeAccountId, OrderId, StrategyName, TaskId
 from ironbull_messages.symbols import Symbol
 from ironbull_messages.words import Action, Lane, Leg, OrderType, Side
 
@@ -51,6 +51,9 @@ class OrderTask(_Task):
     leverage: Annotated[int, Field(ge=1, le=125)]
     valid_until: Instant | None = None
     """Machine time, checked just before signing; None: a close never expires."""
+    strategy: StrategyName | None = None
+    """Whose opening it is, for its kill switch; None: a close, which none of them stops, or an
+    opening of an older centre, which all of them stop."""
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Self:
@@ -61,6 +64,8 @@ class OrderTask(_Task):
             raise ValueError(f"{self.action} must {'not ' if closing else ''}carry valid_until")
         if (self.order_type is OrderType.LIMIT) is not (self.price is not None):
             raise ValueError(f"{self.order_type} order with price {self.price}")
+        if closing and self.strategy is not None:
+            raise ValueError(f"{self.action} must not carry strategy")
         return self
 
     @property
