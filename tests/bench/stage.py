@@ -7,7 +7,7 @@ import asyncio
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ import nats
 import psutil
 import psycopg
 import yaml
+from fixtures.waiting import eventually
 from nats.aio.client import Client
 from psycopg.rows import DictRow, dict_row
 
@@ -48,7 +49,6 @@ AHEAD = timedelta(hours=12)
 """An opinion is valid for a candle, which is a second here; none shall expire."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 PATIENCE_SECONDS = 120.0
-POLL_SECONDS = 0.2
 HTTP_SECONDS = 60.0
 DOCUMENTS = """
 apiVersion: v1
@@ -200,7 +200,7 @@ class Stage:
         async def ready() -> bool:
             return await self.count(query) >= accounts
 
-        await until(ready, f"{accounts} accounts ready")
+        await eventually(ready, f"{accounts} accounts ready", PATIENCE_SECONDS)
 
     def cpu_seconds(self) -> dict[str, float]:
         """Return how much processor each process has used so far, with its children."""
@@ -240,7 +240,7 @@ async def stage(replicas: int = 1, concurrency: int = 32) -> AsyncIterator[Stage
             async def serving() -> bool:
                 return await made.count(members) >= replicas
 
-            await until(serving, f"{replicas} members serve")
+            await eventually(serving, f"{replicas} members serve", PATIENCE_SECONDS)
             body = {"kind": "self", "amount": "1000000"}
             await made.staff.post(f"/v1/tenants/{TENANT}/stock-ups", body, "bench-stock")
             await made.learn_time()
@@ -280,11 +280,3 @@ async def _as_engine(made: Stage) -> Client:
         user_credentials=str(made.folder.clients / token / CREDS_FILE),
         inbox_prefix=subjects.inbox_prefix(token).encode(),
     )
-
-
-async def until(look: Callable[[], Awaitable[bool]], what: str) -> None:
-    """Look until it is so."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not await look():
-        assert time.monotonic() < deadline, f"not within {PATIENCE_SECONDS:.0f} s: {what}"
-        await asyncio.sleep(POLL_SECONDS)

@@ -11,7 +11,8 @@ import pytest
 from bench.floor_fan_out import Key, place_all
 from bench.instants import MS, Accepts, node_log
 from bench.page import Figure, Table, judged, write
-from bench.stage import WIRE, Stage, stage, until
+from bench.stage import WIRE, Stage, stage
+from fixtures.waiting import eventually
 
 from ironbull_messages.words import Action
 
@@ -80,7 +81,7 @@ class Crowd:
         async def settled() -> bool:
             return await self.stage.count(_OPEN) == held and await self.stage.count(_UNDONE) == 0
 
-        await until(settled, f"{held} positions")
+        await eventually(settled, f"{held} positions", PATIENCE_SECONDS)
         await asyncio.sleep(REST_SECONDS)
 
     async def place(self, action: Action) -> None:

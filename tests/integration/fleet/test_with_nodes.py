@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from fixtures.fleet_desk import Desk
 from fixtures.nats_authority import Authority
 from fixtures.node_centre import NodeProcess
 from fixtures.paper_process import PaperProcess, running_paper
+from fixtures.waiting import eventually
 
 from ironbull_app.db.repositories.fleet import begin_fleet
 from ironbull_app.db.repositories.sync import begin_sync
@@ -99,13 +100,6 @@ async def nodes(
     await roles
 
 
-async def until(holds: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"in vain: {what}"
-        await asyncio.sleep(0.1)
-
-
 def bind(desk: Desk, paper: PaperProcess, label: str) -> None:
     trader = paper.trader(label)
     desk.account("acme", trader.api_key, trader.secret)
@@ -119,7 +113,7 @@ async def test_a_bound_account_becomes_ready_with_its_balance(
 
     bind(desk, paper, "one")
 
-    await until(
+    await eventually(
         lambda: desk.rows("SELECT 1 FROM exchange_account WHERE state = 'ready'"), "a ready account"
     )
     assert desk.rows("SELECT wallet_usdt = 10000 FROM exchange_account") == [(True,)]
@@ -133,7 +127,7 @@ async def test_an_account_with_wrong_keys_fails_with_the_venues_code(
 
     desk.account("acme", "no-such-key", "no-such-secret")
 
-    await until(
+    await eventually(
         lambda: desk.rows("SELECT 1 FROM exchange_account WHERE state = 'failed'"), "the refusal"
     )
     assert desk.rows("SELECT venue_code IS NOT NULL FROM exchange_account") == [(True,)]
@@ -147,19 +141,19 @@ async def test_a_member_that_drains_hands_over_and_a_killed_one_is_taken_over(
     first = nodes.start(FIRST)
     bind(desk, paper, "one")
     holder = "SELECT 1 FROM exchange_account WHERE member_token = %s AND read_at IS NOT NULL"
-    await until(lambda: desk.rows(holder, FIRST), "the first lease")
+    await eventually(lambda: desk.rows(holder, FIRST), "the first lease")
     second = nodes.start(SECOND)
-    await until(
+    await eventually(
         lambda: desk.rows("SELECT 1 FROM member WHERE token = %s AND lease_until > now()", SECOND),
         "the second member",
     )
 
     assert first.stop() == 0
-    await until(lambda: desk.rows(holder, SECOND), "the hand-over")
+    await eventually(lambda: desk.rows(holder, SECOND), "the hand-over")
     restarted = NodeProcess(first.folder, first.environment)
     nodes.ends.callback(restarted.kill)
     restarted.start()
-    await until(
+    await eventually(
         lambda: desk.rows(
             "SELECT 1 FROM member WHERE token = %s AND NOT is_draining AND lease_until > now()",
             FIRST,
@@ -168,7 +162,7 @@ async def test_a_member_that_drains_hands_over_and_a_killed_one_is_taken_over(
     )
     second.kill()
 
-    await until(lambda: desk.rows(holder, FIRST), "the take-over")
+    await eventually(lambda: desk.rows(holder, FIRST), "the take-over")
     assert desk.rows("SELECT epoch >= 3 FROM exchange_account") == [(True,)]
 
 
@@ -177,7 +171,9 @@ async def test_streams_and_lanes_come_back_when_the_store_is_wiped(
 ) -> None:
     desk.member("acme", FIRST)
     nodes.start(FIRST)
-    await until(lambda: desk.rows("SELECT 1 FROM member WHERE last_beat_at IS NOT NULL"), "a beat")
+    await eventually(
+        lambda: desk.rows("SELECT 1 FROM member WHERE last_beat_at IS NOT NULL"), "a beat"
+    )
     js = authority.centre.jetstream()
 
     for name in subjects.STREAM_SUBJECTS:

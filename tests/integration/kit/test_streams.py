@@ -3,13 +3,13 @@
 import asyncio
 import shutil
 import subprocess
-import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import nats
 import pytest
+from fixtures.waiting import eventually
 from nats.aio.client import Client
 
 from ironbull_kit import batch, consume, repeat, streams
@@ -19,7 +19,6 @@ from ironbull_local import nats_server, tether
 from ironbull_local.nats_server import NatsServer
 from ironbull_messages import subjects
 
-WAIT_SECONDS = 60.0
 READER = Consumer(subjects.SIGNALS, "reader", 50)
 OPEN = "task.acme.aaaaaaaaaaaaaaaa.open"
 
@@ -33,13 +32,6 @@ async def _connect(server: NatsServer) -> Client:
     )
     await streams.ensure_streams(client.jetstream())
     return client
-
-
-async def _until(holds: Callable[[], object]) -> None:
-    deadline = time.monotonic() + WAIT_SECONDS
-    while not holds():
-        assert time.monotonic() < deadline
-        await asyncio.sleep(0.05)
 
 
 class Reader:
@@ -114,7 +106,7 @@ async def test_a_bad_message_is_laid_aside_and_the_others_are_done(
     for n in range(6):
         await client.jetstream().publish("signal.acme.trend", str(n).encode())
     running = reader.start(client)
-    await _until(lambda: reader.dead)
+    await eventually(lambda: reader.dead)
     await reader.stop(running)
     await client.close()
 
@@ -135,7 +127,7 @@ async def test_what_is_away_is_waited_for_and_never_laid_aside(plain_nats: NatsS
     reader.fails = fails
     await client.jetstream().publish("signal.acme.trend", b"1")
     running = reader.start(client)
-    await _until(lambda: reader.done)
+    await eventually(lambda: reader.done)
     await reader.stop(running)
     await client.close()
 
@@ -155,7 +147,7 @@ async def test_a_consumer_goes_on_after_the_server_lost_its_disk(tmp_path: Path)
             repeat.every(0.5, "streams", lambda: streams.ensure_streams(js), reader.stopping)
         )
         await js.publish("signal.acme.trend", b"before")
-        await _until(lambda: reader.done == [b"before"])
+        await eventually(lambda: reader.done == [b"before"])
 
         process.kill()
         process.wait(30)
@@ -166,7 +158,7 @@ async def test_a_consumer_goes_on_after_the_server_lost_its_disk(tmp_path: Path)
             await js.publish("signal.acme.trend", b"after")
 
         publishing = asyncio.create_task(repeat.every(0.5, "signals", publish, reader.stopping))
-        await _until(lambda: b"after" in reader.done)
+        await eventually(lambda: b"after" in reader.done)
         await reader.stop(running)
         await asyncio.gather(keeping, publishing)
         await client.close()

@@ -1,7 +1,6 @@
 """A venue's candles become signals: recorded once, told in order, resumed without a difference."""
 
 import asyncio
-from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
 
@@ -17,6 +16,7 @@ from fixtures.market_desk import (
 )
 from fixtures.nats_authority import Authority
 from fixtures.paper_process import PaperProcess
+from fixtures.waiting import eventually
 
 from ironbull_app.processes.engine import Engine, make_lines
 from ironbull_kit import streams
@@ -133,7 +133,7 @@ async def test_a_venue_that_answers_rubbish_is_counted_and_nothing_is_made_up(
             await asyncio.sleep(3)
             during = desk.candles(BTC)
             paper.call("DELETE", f"/paper/v1/faults/{rule}")
-            await _until(lambda: desk.candles(BTC) > during)
+            await eventually(lambda: desk.candles(BTC) > during)
     finally:
         paper.call("DELETE", "/paper/v1/faults")
 
@@ -147,11 +147,11 @@ async def test_a_market_that_was_down_fills_the_hole(
 ) -> None:
     desk.offer([strategy("trend", "ma_cross", (BTC, EUR))])
     async with trading_market(desk, authority, paper.url):
-        await _until(lambda: desk.candles(BTC) >= 500)
+        await eventually(lambda: desk.candles(BTC) >= 500)
     await asyncio.sleep(2)
     before = desk.candles(BTC)
     async with trading_market(desk, authority, paper.url):
-        await _until(lambda: desk.candles(BTC) >= before + 6)
+        await eventually(lambda: desk.candles(BTC) >= before + 6)
 
     holes = desk.rows(HOLES, BTC)
     assert holes == [(0,)]
@@ -179,12 +179,6 @@ async def test_a_stream_that_lost_its_disk_is_told_the_last_signals_again(
     await client.close()
 
     assert len({signal.id for signal in told}) == len(told)
-
-
-async def _until(is_so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(WAIT_SECONDS):
-        while not is_so():  # noqa: ASYNC110 - what is awaited is in the database
-            await asyncio.sleep(0.2)
 
 
 async def _ask(authority: Authority, request: HistoryRequest, symbol: str) -> HistoryReply:
