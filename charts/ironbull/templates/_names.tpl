@@ -41,9 +41,15 @@ helm.sh/chart: {{ printf "%s-%s" $root.Chart.Name $root.Chart.Version }}
 {{- define "ironbull.secret.nats-roots" -}}{{ .Values.nats.existingRootsSecret | default "ironbull-nats-roots" }}{{- end -}}
 {{- define "ironbull.secret.nats-users" -}}{{ .Values.nats.existingUsersSecret | default "ironbull-nats-users" }}{{- end -}}
 
-{{/* Is any Secret left for the bootstrap Job to make? "true" or nothing. */}}
+{{/* Which Secrets are left for the bootstrap Job to make? A list in JSON, empty: nothing. */}}
 {{- define "ironbull.bootstraps" -}}
-{{- if or (not .Values.keys.existingSecret) .Values.postgresql.trial (not .Values.nats.existingRootsSecret) -}}true{{- end -}}
+{{- $names := list -}}
+{{- if not .Values.keys.existingSecret -}}{{- $names = append $names "ironbull-keys" -}}{{- end -}}
+{{- if .Values.postgresql.trial -}}{{- $names = append $names "ironbull-database" -}}{{- end -}}
+{{- if not .Values.nats.existingRootsSecret -}}
+{{- $names = concat $names (list "ironbull-nats-roots" "ironbull-nats-users" "ironbull-nats-server") -}}
+{{- end -}}
+{{- if $names -}}{{- toJson $names -}}{{- end -}}
 {{- end -}}
 
 {{/* The address of a Service: (list $ component). */}}

@@ -2,7 +2,7 @@
 
 import base64
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -34,25 +34,40 @@ class Made:
     is_new: bool
 
 
-async def make(kube: Kube, namespace: str, now: int) -> list[Made]:
+async def make(kube: Kube, namespace: str, now: int, wanted: Collection[str] = NAMES) -> list[Made]:
     """Make the Secrets that are missing; those that are there stay as they are.
 
     The NATS users and the server's configuration follow from the root seeds: they are made from the
     seeds that are stored, so that an interrupted bootstrap goes on with its own.
+
+    Args:
+        wanted: the names of those to make; others somebody else looks after.
     """
+    fresh = {KEYS: _keys, DATABASE: _passwords, NATS_ROOTS: _roots}
     made = [
-        await _keep(kube, namespace, KEYS, _keys()),
-        await _keep(kube, namespace, DATABASE, _passwords()),
-        await _keep(kube, namespace, NATS_ROOTS, _roots()),
+        await _keep(kube, namespace, name, texts())
+        for name, texts in fresh.items()
+        if name in wanted
     ]
+    if not {NATS_USERS, NATS_SERVER} & set(wanted):
+        return made
     stored = await kube.get(Ref(SECRET, NATS_ROOTS, namespace))
     if stored is None:
-        raise ConflictError(f"Secret {namespace}/{NATS_ROOTS} went away while it was read")
+        raise ConflictError(
+            f"Secret {namespace}/{NATS_ROOTS} does not exist: {NATS_USERS} and {NATS_SERVER} "
+            "follow from it, so let it be made as well"
+        )
     texts = content(stored)
     roots = RootKeys(*(texts[name] for name in SEEDS))
-    made.append(await _keep(kube, namespace, NATS_USERS, _users(roots, now)))
-    authority = {"authority.conf": nats_config.authority(roots, JWT_FOLDER, now)}
-    made.append(await _keep(kube, namespace, NATS_SERVER, authority))
+    follows = {
+        NATS_USERS: _users(roots, now),
+        NATS_SERVER: {"authority.conf": nats_config.authority(roots, JWT_FOLDER, now)},
+    }
+    made += [
+        await _keep(kube, namespace, name, texts)
+        for name, texts in follows.items()
+        if name in wanted
+    ]
     return made
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any, Final
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from ironbull_kit.clocks import machine_now, monotonic
 from ironbull_kit.platform_client import PlatformClient
 from ironbull_messages.problems import Code, Problem
 from ironbull_operator import figures, installation, kube, watching
+from ironbull_operator.accounts import Accounts
 from ironbull_operator.authority import Authority, Places
 from ironbull_operator.centre import Centre
 from ironbull_operator.desired.platform import Platform
@@ -35,11 +36,12 @@ PAUSE_SECONDS: Final = 1.0
 _log = structlog.get_logger()
 
 
-async def bootstrap(settings: BootstrapSettings) -> None:
-    """Make the Secrets of the installation that are missing."""
+async def bootstrap(settings: BootstrapSettings, wanted: Collection[str]) -> None:
+    """Make those of the installation's Secrets that are wanted and missing."""
     logs.configure("bootstrap", "info")
+    now = int(time.time())
     async with kube.connected() as cluster:
-        for made in await installation.make(cluster, settings.namespace, int(time.time())):
+        for made in await installation.make(cluster, settings.namespace, now, wanted):
             _log.info("secret.kept", name=made.name, is_new=made.is_new)
 
 
@@ -75,7 +77,7 @@ async def _lead(
         centre = Centre(client)
         authority = Authority(
             cluster,
-            settings.namespace,
+            Accounts(cluster, settings.namespace),
             installation.read_roots(settings.nats_roots),
             Places(settings.nats_url, settings.nats_creds, settings.nats_system_creds),
         )

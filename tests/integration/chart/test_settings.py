@@ -100,7 +100,31 @@ def test_the_bootstrap_may_make_its_secrets_and_read_no_others(
     create, get = pick(default_objects, "Role/ironbull-bootstrap")["rules"]
     assert create == {"apiGroups": [""], "resources": ["secrets"], "verbs": ["create"]}
     assert get["verbs"] == ["get"]
-    assert set(get["resourceNames"]) == set(MADE)
+    assert get["resourceNames"] == [NATS_ROOTS]
+    assert set(container_of(default_objects, "bootstrap")["args"]) == set(MADE)
+
+
+@pytest.mark.parametrize(
+    ("values", "made"),
+    [
+        ("keys: {existingSecret: mine}", {DATABASE, NATS_ROOTS, NATS_USERS, NATS_SERVER}),
+        (
+            "postgresql: {trial: false, existingSecret: mine}",
+            {KEYS, NATS_ROOTS, NATS_USERS, NATS_SERVER},
+        ),
+        (
+            "{nats: {trial: false, url: 'nats://n:1', existingRootsSecret: a, existingUsersSecret: b}}",
+            {KEYS, DATABASE},
+        ),
+    ],
+)
+def test_the_bootstrap_makes_no_secret_that_somebody_else_looks_after(
+    helm: Helm, values: str, made: set[str]
+) -> None:
+    objects = helm.objects(values)
+    assert set(container_of(objects, "bootstrap")["args"]) == made
+    rules = pick(objects, "Role/ironbull-bootstrap")["rules"]
+    assert (len(rules) == 2) is (NATS_ROOTS in made)
 
 
 def test_nothing_is_made_where_every_secret_is_given(helm: Helm) -> None:
