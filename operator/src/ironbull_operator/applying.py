@@ -16,8 +16,12 @@ async def ensure(kube: Kube, wanted: Object) -> Object:
     It is compared with what lives first: the hash tells of fields that are wanted no more, the
     fields themselves of what somebody else changed.
     """
+    return await ensure_over(kube, wanted, await kube.get(Ref.of(wanted)))
+
+
+async def ensure_over(kube: Kube, wanted: Object, live: Object | None) -> Object:
+    """Make one object as it is wanted over what was read of it; None: it does not exist."""
     marked = stamped(wanted)
-    live = await kube.get(Ref.of(marked))
     if live is not None and holds(marked, live):
         return live
     return await kube.apply(marked)

@@ -109,9 +109,11 @@ class Kube:
         """Change some fields of an object; a `resourceVersion` in it must still be the newest."""
         return await self._ask("PATCH", ref.path(), {"fieldManager": MANAGER}, patch, MERGE)
 
-    async def delete(self, ref: Ref, uid: str | None = None) -> None:
+    async def delete(
+        self, ref: Ref, uid: str | None = None, *, leaves_children: bool = False
+    ) -> None:
         """Delete an object, of this uid alone when one is given; one that is gone is fine."""
-        body: Object = {"propagationPolicy": "Background"}
+        body: Object = {"propagationPolicy": "Orphan" if leaves_children else "Background"}
         if uid is not None:
             body["preconditions"] = {"uid": uid}
         try:

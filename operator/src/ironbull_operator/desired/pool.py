@@ -113,6 +113,8 @@ def member_set(
         "spec": {
             "replicas": 1,
             "serviceName": member.pool,
+            # A pod that never became ready is replaced by one of a corrected template.
+            "podManagementPolicy": "Parallel",
             "revisionHistoryLimit": 2,
             "selector": {"matchLabels": instance},
             "template": {

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+from ironbull_kit.nats_users import Client, ClientKind
 from ironbull_messages.resources import ExecutionNodeSpec, TenantSpec
 from ironbull_messages.words import Environment, VenueType
 from ironbull_operator import applying
-from ironbull_operator.authority import Client, ClientKind
 from ironbull_operator.conditions import Verdict, ready, stalled, waiting
 from ironbull_operator.desired.leaving import Leaver
 from ironbull_operator.desired.platform import namespace_of
@@ -16,7 +16,7 @@ from ironbull_operator.queue import Gone, Outcome
 from ironbull_operator.reconcile import finalizing, pool_end
 from ironbull_operator.reconcile.hands import Hands, Look, look
 from ironbull_operator.reconcile.leaving import let_go
-from ironbull_operator.reconcile.live import is_available
+from ironbull_operator.reconcile.members import Standing, run
 from ironbull_operator.reconcile.strategy import no_tenant, tenant_of
 
 
@@ -47,29 +47,26 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
     members = [Member(tenant, ref.name, index, token) for index, token in told]
     for thing in pool_objects(tenant, ref.name):
         await applying.ensure(hands.kube, thing)
-    live = [await _run(hands, member, spec, venue) for member in members]
+    for member in members:
+        client = Client(ClientKind.MEMBER, tenant, member.token)
+        await hands.authority.issue(client, namespace_of(tenant), member.name)
+    wanted = [member_set(hands.platform, member, spec, venue) for member in members]
+    standing = await run(hands, ref, wanted)
     before = found.get("status", {}).get("members", [])
     leaving = await let_go(hands, ref, {member.name for member in members}, before)
-    status = _status(ref.name, members, live, leaving)
+    status = _status(ref.name, members, standing, leaving)
     # NATS must hear of them.
     wakes = (Ref(TENANT, tenant),) if status["members"] != before else ()
-    return Look(_verdict(members, live, leaving), status, wakes)
-
-
-async def _run(hands: Hands, member: Member, spec: ExecutionNodeSpec, venue: VenueType) -> Object:
-    client = Client(ClientKind.MEMBER, member.tenant, member.token)
-    await hands.authority.issue(client, namespace_of(member.tenant), member.name)
-    wanted = member_set(hands.platform, member, spec, venue)
-    return await applying.ensure(hands.kube, wanted)
+    return Look(_verdict(members, standing, leaving), status, wakes)
 
 
 def _status(
-    pool: str, members: Sequence[Member], live: Sequence[Object], leaving: Sequence[Leaver]
+    pool: str, members: Sequence[Member], standing: Standing, leaving: Sequence[Leaver]
 ) -> dict[str, Any]:
     """Tell of the members, also of those that leave: NATS lets in whom a status names."""
     rows = [
-        {"name": member.name, "token": member.token, "isReady": is_available(one)}
-        for member, one in zip(members, live, strict=True)
+        {"name": one.name, "token": one.token, "isReady": one.name in standing.serving}
+        for one in members
     ]
     rows += [
         {"name": one.name, "token": one.token, "isReady": False}
@@ -84,14 +81,13 @@ def _status(
     }
 
 
-def _verdict(
-    members: Sequence[Member], live: Sequence[Object], leaving: Sequence[Leaver]
-) -> Verdict:
-    missing = [
-        member.name for member, one in zip(members, live, strict=True) if not is_available(one)
-    ]
+def _verdict(members: Sequence[Member], standing: Standing, leaving: Sequence[Leaver]) -> Verdict:
+    missing = ", ".join(one.name for one in members if one.name not in standing.serving)
+    if standing.waiting:
+        older = f"{', '.join(standing.waiting)} run as before until then"
+        return waiting("MembersUpdating", f"not ready yet: {missing}; {older}")
     if missing:
-        return waiting("MembersStarting", f"not ready yet: {', '.join(missing)}")
+        return waiting("MembersStarting", f"not ready yet: {missing}")
     if leaving:
         return waiting(
             "MembersLeaving", f"still draining: {', '.join(one.name for one in leaving)}"

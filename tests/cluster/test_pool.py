@@ -1,0 +1,112 @@
+"""Pools on a real API without nodes: the test plays the kubelet and says how pods are."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from cluster import operator_desk
+from cluster.operator_desk import Desk, until
+from cluster.places import ROOT
+
+EXAMPLE = ROOT / "docs" / "examples" / "one-tenant.yaml"
+PLACE = "ironbull-aurora"
+HERE = f"--namespace={PLACE}"
+POOL = ("xn", "main", HERE)
+MEMBERS = ("main-0", "main-1", "main-2")
+
+
+@pytest.fixture(scope="module")
+def desk() -> Iterator[Desk]:
+    with operator_desk.running() as made:
+        made.kubectl("apply", f"--filename={EXAMPLE}")
+        with made.operator():
+            made.kubectl("scale", *POOL, f"--replicas={len(MEMBERS)}")
+            until(lambda: set(MEMBERS) <= _pods(made).keys(), "a pod of each member")
+            yield made
+
+
+@pytest.fixture
+def serving(desk: Desk) -> Desk:
+    """Give the pool with all its members ready."""
+    _serve(desk)
+    return desk
+
+
+def _serve(desk: Desk) -> None:
+    """Say of every pod that comes that it is ready, until the pool serves."""
+
+    def look() -> bool:
+        for member in MEMBERS:
+            _say(desk, member, _running())
+        return desk.ready(*POOL).get("reason") == "Serving" and _is_known(desk)
+
+    until(look, "the pool serving")
+
+
+def _is_known(desk: Desk) -> bool:
+    found = desk.get(*POOL)
+    return bool(found["status"]["observedGeneration"] == found["metadata"]["generation"])
+
+
+def _pods(desk: Desk) -> dict[str, Any]:
+    return {
+        pod["metadata"]["labels"]["app.kubernetes.io/instance"]: pod
+        for pod in desk.get("pod", HERE, "--selector=ironbull.io/pool")["items"]
+    }
+
+
+def _concurrency(pod: dict[str, Any]) -> str:
+    variables = pod["spec"]["containers"][0]["env"]
+    return next(str(one["value"]) for one in variables if one["name"] == "IRONBULL_CONCURRENCY")
+
+
+def _concurrencies(desk: Desk) -> list[str]:
+    pods = _pods(desk)
+    return [_concurrency(pods[name]) if name in pods else "" for name in MEMBERS]
+
+
+def _running() -> dict[str, Any]:
+    return {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+
+
+def _say(desk: Desk, member: str, status: dict[str, Any]) -> None:
+    """Be the kubelet for a member's pod, should there be one."""
+    if member in _pods(desk):
+        words = ("patch", "pod", f"{member}-0", HERE, "--subresource=status", "--type=merge")
+        desk.kubectl(*words, f"--patch={json.dumps({'status': status})}")
+
+
+def _edit(desk: Desk, spec: dict[str, Any]) -> None:
+    desk.kubectl("patch", *POOL, "--type=merge", f"--patch={json.dumps({'spec': spec})}")
+
+
+def _message(desk: Desk) -> str:
+    return desk.ready(*POOL).get("message", "")
+
+
+def test_another_template_goes_to_one_member_after_the_other(serving: Desk) -> None:
+    _edit(serving, {"concurrency": 20})
+    until(lambda: _concurrencies(serving) == ["20", "32", "32"], "the first member changed")
+    until(lambda: "main-1, main-2 run as before" in _message(serving), "who waits")
+    assert serving.ready(*POOL)["reason"] == "MembersUpdating"
+    _say(serving, "main-0", _running())
+    until(lambda: _concurrencies(serving) == ["20", "20", "32"], "the second member changed")
+    _say(serving, "main-1", _running())
+    until(lambda: _concurrencies(serving) == ["20", "20", "20"], "the third member changed")
+    _serve(serving)
+
+
+def test_a_template_that_does_not_start_stops_at_the_first_member(serving: Desk) -> None:
+    before = _concurrencies(serving)
+    _edit(serving, {"concurrency": 21})
+    until(lambda: _concurrencies(serving)[0] == "21", "the first member changed")
+    looks = serving.looks("one")["ExecutionNode"]
+    until(lambda: serving.looks("one")["ExecutionNode"] > looks + 2, "more looks at the pool")
+    assert _concurrencies(serving)[1:] == before[1:]
+    ready = [row["isReady"] for row in serving.get(*POOL)["status"]["members"]]
+    assert ready == [False, True, True]
+    _edit(serving, {"concurrency": 22})
+    until(lambda: _concurrencies(serving)[0] == "22", "the corrected template at the first member")
+    _serve(serving)
+    assert _concurrencies(serving) == ["22", "22", "22"]
