@@ -1,52 +1,29 @@
-"""Who may do what on NATS, in a cluster? Seeds in Secrets, claims pushed, users' JWTs renewed."""
+"""Who may do what on NATS, in a cluster? Claims pushed, users' JWTs renewed, leavers cut off."""
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from nats.aio.client import Client as NatsClient
 
-from ironbull_kit import bus, nats_accounts, nats_claims, nats_jwt, serve
+from ironbull_kit import bus, nats_accounts, nats_claims, nats_jwt, nats_users, serve
 from ironbull_kit.nats_accounts import RootKeys, TenantClients
+from ironbull_kit.nats_users import JWT_SECONDS, REWRITE_BELOW, Client
 from ironbull_messages import subjects
 from ironbull_messages.base import Message
 from ironbull_messages.fleet import RenewReply, RenewRequest
 from ironbull_messages.launch import CREDS_FILE
 from ironbull_messages.problems import Problem
+from ironbull_operator.accounts import Account, Accounts
 from ironbull_operator.desired.platform import labels
 from ironbull_operator.installation import content, secret_object
 from ironbull_operator.kinds import SECRET, Ref
-from ironbull_operator.kube import ConflictError, Kube
+from ironbull_operator.kube import Kube
 
-JWT_SECONDS: Final = 24 * 3600
-REWRITE_BELOW: Final = 1 / 6
-"""A running client renews at two thirds of the life; below this share of the rest we do."""
-ACCOUNT_SEED: Final = "account.seed"
 _QUEUE: Final = "operator"
-
-
-class ClientKind(StrEnum):
-    """What a user of a tenant's account may do."""
-
-    ENGINE = "engine"
-    MEMBER = "member"
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """Who speaks: a tenant's engine, or a member of a pool.
-
-    Args:
-        token: the id that the platform gave it.
-    """
-
-    kind: ClientKind
-    tenant: str
-    token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +35,26 @@ class Places:
     system_creds: Path
 
 
+@dataclass(frozen=True, slots=True)
+class _Pushed:
+    """What the servers know of a tenant."""
+
+    clients: TenantClients
+    revoked: dict[str, int]
+
+
 @dataclass(slots=True)
 class Authority:
     """The one owner of an installation's accounts and users."""
 
     kube: Kube
-    namespace: str
+    accounts: Accounts
     roots: RootKeys
     places: Places
     clock: Callable[[], float] = time.time
-    _accounts: dict[str, str] = field(default_factory=dict)
-    _users: dict[str, tuple[Client, str]] = field(default_factory=dict)
-    """Token → the client and its public key."""
-    _pushed: dict[str, TenantClients] = field(default_factory=dict)
+    _clients: dict[str, Client] = field(default_factory=dict)
+    """By token."""
+    _pushed: dict[str, _Pushed] = field(default_factory=dict)
     _system: NatsClient | None = None
 
     async def issue(self, client: Client, namespace: str, name: str) -> None:
@@ -80,51 +64,73 @@ class Authority:
             namespace: of the Secret.
             name: of the Secret.
         """
-        account = await self._account(client.tenant)
+        account = await self.accounts.of(client.tenant)
         stored = await self.kube.get(Ref(SECRET, name, namespace))
         known = None if stored is None else content(stored).get(CREDS_FILE)
+        seed = nats_jwt.new_seed(nats_jwt.USER)
         if known is not None:
-            jwt, seed = nats_jwt.read_credentials(known)
-            self._users[client.token] = (client, nats_jwt.public_key(seed))
+            jwt, kept = nats_jwt.read_credentials(known)
+            # Who left and comes back comes as somebody new.
+            if nats_jwt.public_key(kept) not in account.revoked:
+                seed = kept
             claims = nats_jwt.read(jwt)
             fresh = float(claims["exp"]) - self.clock() > JWT_SECONDS * REWRITE_BELOW
-            if fresh and claims["name"] == client.token:
+            if seed == kept and fresh and claims["name"] == client.token:
+                await self._know(client, nats_jwt.public_key(kept))
                 return
-        else:
-            seed = nats_jwt.new_seed(nats_jwt.USER)
         public = nats_jwt.public_key(seed)
+        await self._know(client, public)
         text = nats_jwt.credentials(self._jwt(client, account, public), seed)
         marks = labels(client.tenant, client.kind.value, name)
         await self.kube.apply(secret_object(namespace, name, {CREDS_FILE: text}, marks))
-        self._users[client.token] = (client, public)
 
-    def forget_client(self, token: str | None) -> None:
-        """Renew the JWT of a client that is gone no more."""
-        if token is not None:
-            self._users.pop(token, None)
+    async def revoke(self, tenant: str, tokens: Collection[str]) -> None:
+        """Cut off clients that left, for as long as a JWT of theirs could live.
+
+        Raises:
+            ConnectionError: the servers could not be asked; the next push tells them.
+        """
+        await self.accounts.revoke(tenant, tokens, int(self.clock()))
+        for token in tokens:
+            self._clients.pop(token, None)
+        before = self._pushed.get(tenant)
+        if before is not None:
+            await self.push(_without(before.clients, tokens))
+
+    async def revoke_tenant(self, tenant: str) -> None:
+        """Cut off everybody who ever had a user in a tenant's account.
+
+        Raises:
+            ConnectionError: the servers could not be asked.
+        """
+        account = await self.accounts.of(tenant)
+        await self.accounts.revoke(tenant, list(account.users), int(self.clock()))
+        await self.push(TenantClients(tenant))
 
     def forget_tenant(self, tenant: str) -> None:
         """Keep nothing in mind of a tenant that is gone; its account's seed stays in its Secret."""
-        for token, (client, _) in list(self._users.items()):
+        for token, client in list(self._clients.items()):
             if client.tenant == tenant:
-                del self._users[token]
-        self._accounts.pop(tenant, None)
+                del self._clients[token]
+        self.accounts.forget(tenant)
         self._pushed.pop(tenant, None)
 
     async def push(self, wanted: TenantClients) -> None:
-        """Make the servers know exactly these clients of a tenant.
+        """Make the servers know exactly these clients of a tenant, and who may not come back.
 
         Raises:
             ConnectionError: they could not be asked.
         """
-        account = await self._account(wanted.tenant)
-        public = nats_jwt.public_key(account)
-        system = await self._connected()
-        if self._pushed.get(wanted.tenant) == wanted and public in await nats_claims.known(system):
+        account, now = await self.accounts.of(wanted.tenant), int(self.clock())
+        revoked = nats_users.still_revoked(account.revoked, now=now, life=JWT_SECONDS)
+        await self.accounts.keep_revoked(wanted.tenant, revoked)
+        system, told = await self._connected(), _Pushed(wanted, revoked)
+        public = account.public
+        if self._pushed.get(wanted.tenant) == told and public in await nats_claims.known(system):
             return
-        jwt = nats_accounts.tenant_jwt(self.roots, public, wanted, {}, int(self.clock()))
+        jwt = nats_accounts.tenant_jwt(self.roots, public, wanted, revoked, now)
         await nats_claims.push(system, jwt)
-        self._pushed[wanted.tenant] = wanted
+        self._pushed[wanted.tenant] = told
 
     async def answer_renewals(self) -> None:
         """Renew JWTs of known clients for as long as this is awaited."""
@@ -152,37 +158,21 @@ class Authority:
     async def _renew(self, subject: str, body: bytes) -> Message | None:
         asker = subjects.parse_member(subject)
         request = RenewRequest.model_validate_json(body)
-        known = self._users.get(asker.token)
-        if known is None or known[0].tenant != asker.tenant or request.token != asker.token:
-            return RenewReply(tenant=asker.tenant, why="unknown client")
-        client, public = known
-        if public != request.public_key:
-            return RenewReply(tenant=asker.tenant, why="another key")
-        account = await self._account(client.tenant)
-        return RenewReply(tenant=asker.tenant, jwt=self._jwt(client, account, public))
+        client = self._clients.get(asker.token)
+        account = None if client is None else await self.accounts.of(client.tenant)
+        keys = () if account is None else account.users.get(asker.token, ())
+        why = nats_users.refusal(asker, request, client, keys[-1] if keys else None)
+        if client is None or account is None or why is not None:
+            return RenewReply(tenant=asker.tenant, why=why or "")
+        return RenewReply(tenant=asker.tenant, jwt=self._jwt(client, account, request.public_key))
 
-    def _jwt(self, client: Client, account: str, public: str) -> str:
-        make: Mapping[ClientKind, Callable[..., str]] = {
-            ClientKind.ENGINE: nats_accounts.engine_user_jwt,
-            ClientKind.MEMBER: nats_accounts.member_user_jwt,
-        }
+    async def _know(self, client: Client, public: str) -> None:
+        await self.accounts.add(client.tenant, client.token, public)
+        self._clients[client.token] = client
+
+    def _jwt(self, client: Client, account: Account, public: str) -> str:
         now = int(self.clock())
-        return make[client.kind](
-            account, public, client.tenant, client.token, now=now, expires_at=now + JWT_SECONDS
-        )
-
-    async def _account(self, tenant: str) -> str:
-        """Return the seed of a tenant's account, made once."""
-        if tenant not in self._accounts:
-            name = f"ironbull-nats-account-{tenant}"
-            fresh = {ACCOUNT_SEED: nats_jwt.new_seed(nats_jwt.ACCOUNT)}
-            marks = labels(tenant, "nats-account", tenant)
-            try:
-                stored = await self.kube.create(secret_object(self.namespace, name, fresh, marks))
-            except ConflictError:
-                stored = await self.kube.get(Ref(SECRET, name, self.namespace)) or {}
-            self._accounts[tenant] = content(stored)[ACCOUNT_SEED]
-        return self._accounts[tenant]
+        return nats_users.user_jwt(account.seed, client, public, now=now, life=JWT_SECONDS)
 
     async def _connected(self) -> NatsClient:
         if self._system is None or self._system.is_closed:
@@ -197,3 +187,11 @@ class Authority:
             except Problem as problem:
                 raise ConnectionError(problem.detail) from problem
         return self._system
+
+
+def _without(clients: TenantClients, tokens: Collection[str]) -> TenantClients:
+    return TenantClients(
+        clients.tenant,
+        tuple(one for one in clients.engines if one not in tokens),
+        tuple(one for one in clients.members if one not in tokens),
+    )

@@ -14,10 +14,10 @@ from fixtures.waiting import eventually
 from nats.aio.client import Client as NatsClient
 
 from ironbull_kit import nats_jwt
+from ironbull_kit.nats_users import Client, ClientKind
 from ironbull_local import folder as folders
 from ironbull_local import nats_server
 from ironbull_local.authority import NatsAuthority
-from ironbull_local.clients import Client, ClientKind
 from ironbull_local.folder import DataFolder
 from ironbull_messages import subjects
 from ironbull_messages.fleet import RenewReply, RenewRequest

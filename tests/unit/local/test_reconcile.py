@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from fixtures.documents import node, strategy, tenant
 
+from ironbull_kit.nats_users import Client
 from ironbull_local import folder as folders
 from ironbull_local import keys
-from ironbull_local.clients import Client
 from ironbull_local.database import RoleUrls
 from ironbull_local.endpoints import Ports
 from ironbull_local.folder import DataFolder

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from ironbull_operator.desired.leaving import Leaver, leavers
-from ironbull_operator.desired.platform import POOL_LABEL
+from ironbull_operator.desired.platform import POOL_LABEL, tenant_named
 from ironbull_operator.kinds import POD, SECRET, STATEFUL_SET, Object, Ref
 from ironbull_operator.reconcile.hands import Hands
 
@@ -19,7 +19,7 @@ async def let_go(
 ) -> list[Leaver]:
     """Let members go that a pool should not have; return those that are still there.
 
-    Their Secrets go after them; their journals stay.
+    Who has gone is cut off from NATS, and its Secret goes after it; its journal stays.
 
     Args:
         wanted: names of the members that stay.
@@ -35,9 +35,11 @@ async def let_go(
             await hands.kube.delete(Ref.of(one), one["metadata"]["uid"])
     pods = await hands.kube.list(POD, place, marks)
     found = leavers(wanted, rows, sets, pods)
-    for gone in found:
-        if not gone.is_there:
-            if has_secrets:
-                await hands.kube.delete(Ref(SECRET, gone.name, place))
-            hands.authority.forget_client(gone.token)
+    gone = [one for one in found if not one.is_there]
+    tokens = [one.token for one in gone if one.token is not None]
+    if tokens:
+        await hands.authority.revoke(tenant_named(place or ""), tokens)
+    if has_secrets:
+        for leaver in gone:
+            await hands.kube.delete(Ref(SECRET, leaver.name, place))
     return [one for one in found if one.is_there]

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from ironbull_kit.nats_accounts import TenantClients
+from ironbull_kit.nats_users import Client, ClientKind
 from ironbull_messages.resources import TENANT_LABEL, TenantSpec
 from ironbull_messages.words import TenantState
 from ironbull_operator import applying
-from ironbull_operator.authority import Client, ClientKind
 from ironbull_operator.conditions import Verdict, ready, stalled, waiting
 from ironbull_operator.desired import documents, engine, namespace
 from ironbull_operator.desired.platform import labels, namespace_of

@@ -5,7 +5,6 @@ The namespace stays, with documents and journals: to retain is the one policy th
 
 import structlog
 
-from ironbull_kit.nats_accounts import TenantClients
 from ironbull_messages.problems import Code, Problem
 from ironbull_messages.resources import TENANT_LABEL, TenantSpec
 from ironbull_messages.words import TenantState
@@ -39,7 +38,7 @@ async def end(hands: Hands, tenant: str, found: Object) -> Look | Gone:
         stands = await _clear(hands, tenant, has_secrets=not finalizing.is_ending(place))
         if stands:
             return Look(waiting("Ending", stands), {})
-    await hands.authority.push(TenantClients(tenant))
+    await hands.authority.revoke_tenant(tenant)
     await finalizing.release(hands.kube, found)
     return Gone()
 

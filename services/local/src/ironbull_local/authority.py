@@ -8,10 +8,10 @@ from typing import Final
 
 from nats.aio.client import Client as NatsClient
 
-from ironbull_kit import bus, nats_accounts, nats_claims, nats_config, nats_jwt, serve
+from ironbull_kit import bus, nats_accounts, nats_claims, nats_config, nats_jwt, nats_users, serve
 from ironbull_kit.nats_accounts import RootKeys, TenantClients
+from ironbull_kit.nats_users import JWT_SECONDS, REWRITE_BELOW, Client, ClientKind
 from ironbull_local import folder as folders
-from ironbull_local.clients import Client, ClientKind
 from ironbull_local.folder import DataFolder
 from ironbull_messages import subjects
 from ironbull_messages.base import Message
@@ -19,9 +19,6 @@ from ironbull_messages.fleet import RenewReply, RenewRequest
 from ironbull_messages.launch import CREDS_FILE
 from ironbull_messages.problems import Problem
 
-JWT_SECONDS: Final = 24 * 3600
-REWRITE_BELOW: Final = 1 / 6
-"""A running client renews at two thirds of the life; below this share of the rest we do."""
 _QUEUE: Final = "local"
 
 
@@ -116,24 +113,16 @@ class NatsAuthority:
     async def _renew(self, subject: str, body: bytes) -> Message | None:
         asker = subjects.parse_member(subject)
         request = RenewRequest.model_validate_json(body)
-        client = self._clients.get(asker.token)
-        users = self._users(asker.tenant)
-        if client is None or client.tenant != asker.tenant or request.token != asker.token:
-            return RenewReply(tenant=asker.tenant, why="unknown client")
-        if users.get(asker.token) != request.public_key:
-            return RenewReply(tenant=asker.tenant, why="another key")
-        return RenewReply(tenant=asker.tenant, jwt=self._user_jwt(client, request.public_key))
+        client, public = self._clients.get(asker.token), request.public_key
+        known = self._users(asker.tenant).get(asker.token)
+        why = nats_users.refusal(asker, request, client, known)
+        if client is None or why is not None:
+            return RenewReply(tenant=asker.tenant, why=why or "")
+        return RenewReply(tenant=asker.tenant, jwt=self._user_jwt(client, public))
 
     def _user_jwt(self, client: Client, public: str) -> str:
-        make = {
-            ClientKind.ENGINE: nats_accounts.engine_user_jwt,
-            ClientKind.MEMBER: nats_accounts.member_user_jwt,
-        }[client.kind]
-        now = self._now()
         account = self._account(client.tenant)
-        return make(
-            account, public, client.tenant, client.token, now=now, expires_at=now + self._life
-        )
+        return nats_users.user_jwt(account, client, public, now=self._now(), life=self._life)
 
     async def _system_client(self) -> NatsClient:
         if self._system is None or self._system.is_closed:
@@ -149,9 +138,8 @@ class NatsAuthority:
         """Return who may not come back: users that left, as long as a JWT of theirs may live."""
         path = self._revoked_file(tenant)
         now = self._now()
-        revoked = {
-            user: at for user, at in folders.read_json(path).items() if at + self._life > now
-        }
+        known = folders.read_json(path)
+        revoked = nats_users.still_revoked(known, now=now, life=self._life)
         gone = {user for token, user in self._users(tenant).items() if token not in tokens}
         revoked |= dict.fromkeys(gone - revoked.keys(), now)
         folders.write_json(path, revoked)

@@ -10,9 +10,9 @@ from typing import Any, Final, Protocol
 
 import yaml
 
+from ironbull_kit.nats_users import Client, ClientKind
 from ironbull_local import folder as folders
 from ironbull_local import keys
-from ironbull_local.clients import Client, ClientKind
 from ironbull_local.keys import MerchantKey
 from ironbull_local.observed import ObservedStore, Outcome
 from ironbull_local.process import ProcessSpec

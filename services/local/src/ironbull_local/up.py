@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 
+from ironbull_kit.nats_users import JWT_SECONDS
 from ironbull_kit.platform_client import PlatformClient
 from ironbull_kit.secret import Secret
 from ironbull_local import (
@@ -49,7 +50,7 @@ class Options:
 
     ports: Ports = field(default_factory=Ports)
     paper: Paper = field(default_factory=Paper)
-    jwt_seconds: int = authority.JWT_SECONDS
+    jwt_seconds: int = JWT_SECONDS
     """How long a client's NATS credentials live before they are renewed."""
 
 
