@@ -5,45 +5,33 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 from chart.desk import Desk
-from cluster import images, start
-from cluster.conftest import running
+from cluster import start
+from cluster.conftest import load_platform, running
 from cluster.kubectl import eventually
 from cluster.places import KUBECONFIG
 from integration.chart.rendering import CHART, NAMESPACE, RELEASE, ROOT
 
-TAG = "test"
 EXAMPLE = ROOT / "docs" / "examples" / "one-tenant.yaml"
 WITHIN_SECONDS = 120
 READY_SECONDS = 60
 PASSED = re.compile(r"^Phase: +Succeeded$", re.MULTILINE)
 OURS = f"--namespace={NAMESPACE}"
-VALUES = yaml.safe_dump(
-    {
-        "images": {
-            "registry": images.REGISTRY,
-            **{name: {"repository": f"ironbull-{name}", "tag": TAG} for name in images.NAMES},
-        }
-    }
-)
-
 # The first one builds the images and begins the node.
 pytestmark = pytest.mark.timeout(1800)
 
 
 @pytest.fixture(scope="module")
 def node() -> Iterator[Desk]:
-    """Install without any value but the images' names, and wait as Helm waits."""
+    """Install without any value, and wait as Helm waits."""
     cluster = running(1)
-    for archive in images.build(images.NAMES, images.REGISTRY, TAG, "").values():
-        start.import_image(str(archive), cluster.nodes)
+    load_platform(cluster)
     desk = Desk(Path(start.PROGRAMS) / "helm", cluster.kubectl)
     assert str(KUBECONFIG) == cluster.kubectl.kubeconfig
     desk.kubectl("create", "namespace", NAMESPACE)
     desk.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
     wait = ("--wait", "--wait-for-jobs", f"--timeout={WITHIN_SECONDS}s")
-    desk.run("install", RELEASE, str(CHART), *wait, values=VALUES)
+    desk.run("install", RELEASE, str(CHART), *wait)
     yield desk
     patience = f"--timeout={WITHIN_SECONDS}s"
     # The operator lets them go once they are cleared away, so it goes after them.

@@ -27,6 +27,9 @@ READERS: dict[str, type[Settings]] = {
     "operator": OperatorSettings,
     "bootstrap": BootstrapSettings,
 }
+OWN_ROOTS = """
+    nats: {trial: false, url: 'nats://n:4222', existingRootsSecret: a, existingUsersSecret: b}
+"""
 PASSED_TO_ALL = {Env.LOG_LEVEL.value}
 # What the bootstrap makes, by Secret.
 MADE = {
@@ -113,7 +116,7 @@ def test_the_bootstrap_may_make_its_secrets_and_read_no_others(
             {KEYS, NATS_ROOTS, NATS_USERS, NATS_SERVER},
         ),
         (
-            "{nats: {trial: false, url: 'nats://n:1', existingRootsSecret: a, existingUsersSecret: b}}",
+            OWN_ROOTS,
             {KEYS, DATABASE},
         ),
     ],
