@@ -20,6 +20,9 @@ TAG ?=
 BASE ?=
 # Only a cluster that is named on the command line, never the one a person happens to use.
 NAMED := $(if $(filter command line,$(origin KUBECONFIG)),$(KUBECONFIG))
+WITHOUT_NODE := $(NAMED)$(filter 0,$(NODES))
+MARKS_0 := not node and not two_nodes
+MARKS_1 := not two_nodes
 
 .PHONY: help setup demo up down status check fix test unit unit-newest integration e2e chaos bench \
         generate lock migration clean cluster cluster-down cluster-test images
@@ -92,10 +95,10 @@ cluster-down: setup ## end it and leave nothing but its build cache
 images: setup ## build the images and load them, or push them to REGISTRY=host/path (TAG=, BASE=)
 	@$(CLUSTER) images $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(TAG),--tag $(TAG)) $(if $(BASE),--base $(BASE))
 
-cluster-test: setup ## on a real Kubernetes: its own, begun and ended (NODES=2), or a named API (KUBECONFIG=file)
-	@$(if $(NAMED),,CLUSTER_NAME=test $(CLUSTER) up --if-possible)
-	@CLUSTER_KUBECONFIG=$(NAMED) $(PYTEST) -n 0 -p no:randomly $(if $(filter 1,$(NODES)),-m 'not two_nodes') tests/chart tests/cluster
-	@$(if $(NAMED),,CLUSTER_NAME=test $(CLUSTER) down)
+cluster-test: setup ## on a real Kubernetes: its own, begun and ended (NODES=2; 0: what needs an API alone), or a named one (KUBECONFIG=file)
+	@$(if $(WITHOUT_NODE),,CLUSTER_NAME=test $(CLUSTER) up --if-possible)
+	@CLUSTER_KUBECONFIG=$(NAMED) $(PYTEST) -n 0 -p no:randomly -m '$(MARKS_$(NODES))' tests/chart tests/cluster
+	@$(if $(WITHOUT_NODE),,CLUSTER_NAME=test $(CLUSTER) down)
 
 ##@ Other
 clean: ## remove the environment and caches

@@ -45,7 +45,7 @@ def make_images(registry: str, tag: str, base: str) -> None:
     """Build the platform's images; push them to a registry that is named, else load them."""
     debian.install(debian.IMAGES)
     with one_at_a_time():
-        made = images.build(images.NAMES, registry or images.REGISTRY, tag, base)
+        made = images.build(images.NAMES, registry or images.UNNAMED, tag, base)
         if registry:
             images.push(made)
             return

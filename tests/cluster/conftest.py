@@ -2,13 +2,15 @@
 
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 import pytest
-from cluster import debian, images, start, turns
+from cluster import api_only, debian, images, processes, start, toolchain, turns
 from cluster.kubectl import Kubectl
 from cluster.places import KUBECONFIG, Node
 from cluster.stop import stop
@@ -19,9 +21,20 @@ NAMED = os.environ.get("CLUSTER_KUBECONFIG", "")
 DELETE_SECONDS = 120
 
 
+NEEDS_A_NODE = frozenset({"cluster", "node", "no_cluster"})
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Know the mark of what `make cluster-test` runs only with NODES=2."""
+    """Know the marks by which `make cluster-test` chooses with NODES=0, 1 and 2."""
+    config.addinivalue_line("markers", "node: runs on a node; marked by what it asks for")
     config.addinivalue_line("markers", "two_nodes: begins the cluster anew, with two nodes")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what runs on a node."""
+    for item in items:
+        if isinstance(item, pytest.Function) and NEEDS_A_NODE.intersection(item.fixturenames):
+            item.add_marker("node")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,27 @@ def running(count: int) -> Cluster:
     return Cluster(nodes, Kubectl(str(start.PROGRAMS / "kubectl"), str(KUBECONFIG)), image)
 
 
+@cache
+def _platform() -> dict[str, Path]:
+    return images.build(images.NAMES, images.UNNAMED, images.version(), "")
+
+
+@cache
+def _load_platform(node: Node, _life: int | None) -> None:
+    for archive in _platform().values():
+        start.import_image(str(archive), [node])
+
+
+def load_platform(cluster: Cluster) -> dict[str, Path]:
+    """Give the nodes the platform's images under the chart's own names; return their archives.
+
+    They are built once in a run of tests, and loaded once in a node's life.
+    """
+    for node in cluster.nodes:
+        _load_platform(node, processes.first(node))
+    return _platform()
+
+
 @pytest.fixture(scope="module")
 def cluster() -> Cluster:
     """Give the cluster of one node."""
@@ -84,14 +118,25 @@ def no_cluster() -> Iterator[None]:
     stop()
 
 
-@pytest.fixture(scope="module")
-def api() -> Kubectl:
-    """Give any cluster's API: the one that the user names, else our own."""
+@pytest.fixture(scope="session")
+def api() -> Iterator[Kubectl]:
+    """Give an API for what needs no node: of the cluster that the user names, else one alone."""
     if NAMED:
         found = shutil.which("kubectl")
         assert found, "a named cluster needs kubectl on the path"
-        return Kubectl(found, NAMED)
-    return running(1).kubectl
+        yield Kubectl(found, NAMED)
+        return
+    with tempfile.TemporaryDirectory(prefix="ironbull-api-") as place:
+        programs, folder = Path(place) / "bin", Path(place) / "api"
+        try:
+            toolchain.build_all(programs)
+        except toolchain.ToolchainError as error:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip(f"no Kubernetes: {str(error).splitlines()[0]}")
+        folder.mkdir()
+        with api_only.running(programs, folder) as kubeconfig:
+            yield Kubectl(str(programs / "kubectl"), str(kubeconfig))
 
 
 def _namespace(kubectl: Kubectl) -> Iterator[str]:
@@ -102,9 +147,15 @@ def _namespace(kubectl: Kubectl) -> Iterator[str]:
 
 
 @pytest.fixture
-def room(api: Kubectl) -> Iterator[str]:
-    """Give an empty namespace of any cluster; only restricted pods may enter."""
+def api_room(api: Kubectl) -> Iterator[str]:
+    """Give an empty namespace where no node is needed."""
     yield from _namespace(api)
+
+
+@pytest.fixture
+def room(cluster: Cluster) -> Iterator[str]:
+    """Give an empty namespace of the cluster of one node; only restricted pods may enter."""
+    yield from _namespace(cluster.kubectl)
 
 
 @pytest.fixture

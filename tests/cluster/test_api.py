@@ -29,11 +29,13 @@ def test_our_kinds_are_served_and_explained(defined: Kubectl) -> None:
         assert "FIELDS:" in defined("explain", f"{plural}.spec")
 
 
-def test_an_object_with_a_wrong_field_is_refused_by_its_name(defined: Kubectl, room: str) -> None:
+def test_an_object_with_a_wrong_field_is_refused_by_its_name(
+    defined: Kubectl, api_room: str
+) -> None:
     bad: dict[str, Any] = {
         "apiVersion": "ironbull.io/v1alpha1",
         "kind": "Strategy",
-        "metadata": {"name": "bad", "namespace": room},
+        "metadata": {"name": "bad", "namespace": api_room},
         "spec": {"symbols": 7},
     }
     said = defined.refusal("create", "--filename=-", given=as_list(bad))
@@ -41,13 +43,13 @@ def test_an_object_with_a_wrong_field_is_refused_by_its_name(defined: Kubectl, r
 
 
 def test_a_pod_that_may_too_much_is_refused_where_only_restricted_ones_may_enter(
-    api: Kubectl, room: str
+    api: Kubectl, api_room: str
 ) -> None:
     spec = pod_spec("registry.test/any:1", "pass")
     spec["securityContext"].pop("runAsNonRoot")
     spec["containers"][0]["securityContext"]["allowPrivilegeEscalation"] = True
     said = api.refusal(
-        "create", f"--namespace={room}", "--filename=-", given=as_list(pod("bad", spec))
+        "create", f"--namespace={api_room}", "--filename=-", given=as_list(pod("bad", spec))
     )
     assert "violates PodSecurity" in said
     assert "runAsNonRoot" in said

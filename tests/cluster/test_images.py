@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from cluster import images, start
-from cluster.conftest import Cluster
+from cluster import images
+from cluster.conftest import Cluster, load_platform
 from cluster.test_workloads import run_once
 from cluster.workloads import pod, pod_spec
 
@@ -15,7 +15,7 @@ PACKAGES = {
     "services": "ironbull_app",
     "paper": "ironbull_paper",
 }
-TAG = "test"
+TAG = images.version()
 # Says who runs, and what cannot be imported though nothing can be written.
 LOOK = """
 import getpass, importlib, json, os, pkgutil
@@ -30,16 +30,13 @@ print(json.dumps([getpass.getuser(), os.getuid(), found.__file__]))
 @pytest.fixture(scope="module")
 def built(cluster: Cluster) -> dict[str, Path]:
     """Build all images and load them."""
-    made = images.build(images.NAMES, images.REGISTRY, TAG, "")
-    for archive in made.values():
-        start.import_image(str(archive), cluster.nodes)
-    return made
+    return load_platform(cluster)
 
 
 def test_no_image_is_heavier_than_its_goal(built: dict[str, Path]) -> None:
     base = len(images.layers_mb(images.saved("base")))
     found = {name: sum(images.layers_mb(images.saved(name))[base:]) for name in images.GOALS_MB}
-    assert all(f"{images.REGISTRY}/ironbull-{name}:{TAG}" in built for name in found)
+    assert all(f"{images.UNNAMED}/ironbull-{name}:{TAG}" in built for name in found)
     assert {name: size for name, size in found.items() if size > images.GOALS_MB[name]} == {}
 
 
@@ -47,7 +44,7 @@ def test_no_image_is_heavier_than_its_goal(built: dict[str, Path]) -> None:
 @pytest.mark.parametrize("name", sorted(PACKAGES))
 def test_an_image_imports_all_that_it_runs(cluster: Cluster, room: str, name: str) -> None:
     package = PACKAGES[name]
-    image = f"{images.REGISTRY}/ironbull-{name}:{TAG}"
+    image = f"{images.UNNAMED}/ironbull-{name}:{TAG}"
     said = run_once(
         cluster.kubectl, room, pod("look", pod_spec(image, LOOK.format(package=package)))
     )
