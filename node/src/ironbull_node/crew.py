@@ -88,6 +88,10 @@ class Crew:
         """Say whether an order of this account is on its way to the venue."""
         return self._worker.submitting[account_id] > 0
 
+    def is_looking(self, account_id: ExchangeAccountId) -> bool:
+        """Say whether it is being found out what became of an order of this account."""
+        return account_id in self._worker.unknown.values()
+
     async def stop(self) -> None:
         """End the work; the journal holds where each task stands."""
         tasks = list(self._tasks.values())

@@ -35,7 +35,6 @@ from ironbull_node.worker import Hands, Worker
 CLOCK_SECONDS: Final = 30.0
 FIRST_CLOCK_PAUSE_SECONDS: Final = 0.5
 FORGET_SECONDS: Final = 3_600.0
-DRAIN_SECONDS: Final = 12.0
 DRAIN_PAUSE_SECONDS: Final = 0.1
 
 _log = structlog.get_logger()
@@ -102,6 +101,8 @@ class Member:
         )
         self._side: set[asyncio.Task[None]] = set()
         self._asked_back: set[ExchangeAccountId] = set()
+        self._drain_seconds = launch.drain_seconds
+        self._hands_all_back = False
 
     def figures(self) -> dict[str, float]:
         """Return the figures of `figures.FIGURES`."""
@@ -167,16 +168,31 @@ class Member:
             await _end(loops)
 
     async def _drain(self) -> None:
-        """Sign no more, wait for what is on its way, tell it, hand everything back."""
+        """Sign no more, find out what became of each order, tell it, hand everything back.
+
+        Accounts whose orders are known are handed back at once, the others as soon as theirs are.
+        What is unknown at the end stays so, here and in the centre, for the next holder to prove.
+        """
         self._leases.is_draining = True
         self._changes.ring()
-        deadline = monotonic() + DRAIN_SECONDS
+        self._beats.beat_now()
+        deadline = monotonic() + self._drain_seconds
         while monotonic() < deadline:
             await asyncio.sleep(DRAIN_PAUSE_SECONDS)
-            if not self._worker.submitting.total() and not self._reporter.waiting:
+            on_its_way = self._worker.submitting.total() + len(self._worker.unknown)
+            if not on_its_way and not self._reporter.waiting:
                 break
+        self._hands_all_back = True
         await self._beats.beat()
-        _log.info("member.drained", open=self._crew.in_hand())
+        unknown = len(self._worker.unknown)
+        _log.info("member.drained", open=self._crew.in_hand(), unknown=unknown)
+
+    def _keeps(self, account_id: ExchangeAccountId) -> bool:
+        """Say whether an account that should be handed back is needed a little longer."""
+        if self._crew.is_submitting(account_id):
+            return True
+        is_ending = self._leases.is_draining and not self._hands_all_back
+        return is_ending and self._crew.is_looking(account_id)
 
     def _load(self) -> Load:
         returning = self._leases.returning()
@@ -186,9 +202,7 @@ class Member:
             submitting_tasks=self._worker.submitting.total(),
             clock_offset_seconds=self._clock.offset_seconds,
             held=self._keyring.held(),
-            handed_back=tuple(
-                row for row in returning if not self._crew.is_submitting(row.account_id)
-            ),
+            handed_back=tuple(row for row in returning if not self._keeps(row.account_id)),
         )
 
     def _follow(self, control: Control) -> None:

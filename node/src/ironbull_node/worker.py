@@ -63,7 +63,8 @@ class Worker:
         self._opening = asyncio.Semaphore(hands.concurrency)
         self._closing = asyncio.Semaphore(hands.concurrency)
         self.submitting: Counter[ExchangeAccountId] = Counter()
-        self.unknown: set[TaskId] = set()
+        self.unknown: dict[TaskId, ExchangeAccountId] = {}
+        """Orders that are looked for at the venue."""
 
     async def carry_out(self, life: Life) -> Life:
         """Bring a task to its end, from wherever the journal left it."""
@@ -88,11 +89,11 @@ class Worker:
         return life
 
     async def _resolve(self, life: Life, task: OrderTask) -> Life:
-        self.unknown.add(task.task_id)
+        self.unknown[task.task_id] = task.account_id
         try:
             return await self._resolver.resolve(life, lambda: self._keys(task), self._tell)
         finally:
-            self.unknown.discard(task.task_id)
+            self.unknown.pop(task.task_id, None)
 
     async def _until_done(self, life: Life) -> Life:
         if life.phase is Phase.WORKING:

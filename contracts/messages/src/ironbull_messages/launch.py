@@ -29,6 +29,7 @@ class Env(StrEnum):
     VENUE_URL = "IRONBULL_VENUE_URL"
     CENTRE_KEY = "IRONBULL_CENTRE_KEY"
     CONCURRENCY = "IRONBULL_CONCURRENCY"
+    DRAIN_SECONDS = "IRONBULL_DRAIN_SECONDS"
     DOCUMENTS = "IRONBULL_DOCUMENTS"
     HOST = "IRONBULL_HOST"
     HEALTH_PORT = "IRONBULL_HEALTH_PORT"
@@ -130,6 +131,8 @@ class NodeLaunch(_Client):
     """Base64 of the Ed25519 key that signs grants."""
     concurrency: Annotated[int, Field(alias=Env.CONCURRENCY.value, ge=1, le=256)] = 32
     """Orders of different accounts in submission at the same time."""
+    drain_seconds: Annotated[int, Field(alias=Env.DRAIN_SECONDS.value, ge=1, le=600)] = 12
+    """How long a member that ends looks for orders whose outcome is unknown."""
 
 
 class EngineLaunch(_Client):
