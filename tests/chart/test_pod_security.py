@@ -20,6 +20,8 @@ def room(desk: Desk) -> Iterator[str]:
         "label", "namespace", ROOM, f"{MODE}/enforce=restricted", f"{MODE}/warn=restricted",
         f"{MODE}/enforce-version=latest",
     )  # fmt: skip
+    # Without it no pod is let in at all.
+    desk.kubectl("wait", "serviceaccount/default", f"--namespace={ROOM}", "--for=create")
     yield ROOM
     desk.kubectl("delete", "namespace", ROOM, "--wait=false")
 
