@@ -86,6 +86,7 @@ CANDIDATE = Candidate(
 )
 STRATEGY = StrategyFacts(
     is_running=True,
+    is_tripped=False,
     symbols=frozenset({SYMBOL}),
     risk=Risk(),
     sizing=Sizing(),

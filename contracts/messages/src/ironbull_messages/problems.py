@@ -48,6 +48,7 @@ class Code(StrEnum):
     GENERATION_STALE = "generation_stale"
     NAME_TAKEN = "name_taken"
     NO_TENANT = "no_tenant"
+    KILL_SWITCH_IN_DOCUMENT = "kill_switch_in_document"
     INTERNAL = "internal"
     UNAVAILABLE = "unavailable"
     DOCUMENT_UNREADABLE = "document_unreadable"
@@ -168,6 +169,11 @@ PROBLEMS: Final[dict[Code, Row]] = {
         409, "The name belongs to another object", "Names of deleted objects are not used again."
     ),
     Code.NO_TENANT: Row(409, "The tenant is not known yet", "Apply the Tenant first."),
+    Code.KILL_SWITCH_IN_DOCUMENT: Row(
+        409,
+        "The Strategy's document holds the kill switch tripped",
+        "Set spec.killSwitch to Armed, or take it out, apply the document, and re-arm again.",
+    ),
     Code.INTERNAL: Row(
         500,
         "Something is broken on our side",

@@ -162,6 +162,13 @@ class DesiredState(StrEnum):
     STOPPED = "Stopped"
 
 
+class KillSwitch(StrEnum):
+    """What a document says of a kill switch; only the platform re-arms one that was tripped."""
+
+    ARMED = "Armed"
+    TRIPPED = "Tripped"
+
+
 def opening_side(leg: Leg) -> Side:
     """Return the side that opens or adds to this leg."""
     return Side.BUY if leg is Leg.LONG else Side.SELL

@@ -34,6 +34,8 @@ def admit_signal(
         return no(Refusal.SYMBOL_UNKNOWN, symbol=signal.symbol)
     if not tenant_is_active:
         return no(Refusal.TENANT_SUSPENDED)
+    if strategy.is_tripped:
+        return no(Refusal.KILL_SWITCH, scope="strategy")
     if not strategy.is_running:
         return no(Refusal.STRATEGY_NOT_RUNNING)
     if signal.confidence < strategy.risk.min_confidence:

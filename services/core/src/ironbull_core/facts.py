@@ -45,6 +45,8 @@ class StrategyFacts:
     """The strategy that spoke, as the tenant has set it."""
 
     is_running: bool
+    is_tripped: bool
+    """Its kill switch is tripped."""
     symbols: frozenset[str]
     risk: Risk
     sizing: Sizing

@@ -3,15 +3,17 @@
 import hashlib
 import json
 from decimal import Decimal
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from ironbull_messages.amounts import PositiveAmount, UnsignedAmount
 from ironbull_messages.base import Name
-from ironbull_messages.resources.parts import Namespaced, Spec
+from ironbull_messages.resources.parts import Namespaced, RuledSpec, Spec
+from ironbull_messages.rules.rule import Rules
+from ironbull_messages.rules.strategy import STRATEGY_RULES
 from ironbull_messages.symbols import Symbol
-from ironbull_messages.words import DesiredState, RiskMode, Timeframe
+from ironbull_messages.words import DesiredState, KillSwitch, RiskMode, Timeframe
 
 MAX_PARAMETERS: Final = 64
 
@@ -22,7 +24,7 @@ ParameterValue = Annotated[str, StringConstraints(min_length=1, max_length=256)]
 class ClassRef(Spec):
     """Which strategy class runs, and which version of it."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,62}$", max_length=63)]
     version: Annotated[int, Field(ge=1, le=999)] = 1
 
 
@@ -62,8 +64,10 @@ class Sizing(Spec):
     """Notional where no capital is known."""
 
 
-class StrategySpec(Spec):
+class StrategySpec(RuledSpec):
     """One running strategy of a tenant."""
+
+    rules: ClassVar[Rules] = STRATEGY_RULES
 
     class_ref: ClassRef
     parameters: dict[ParameterName, ParameterValue] = Field(
@@ -74,14 +78,11 @@ class StrategySpec(Spec):
     venue: Name
     mode: Literal["Paper"] = "Paper"
     desired_state: DesiredState = DesiredState.RUNNING
+    kill_switch: KillSwitch = KillSwitch.ARMED
+    """Tripped: nothing is opened any more, and stops and closes go on. Armed, or leaving it out,
+    never re-arms a switch that was tripped: that is done at the admin API alone."""
     risk: Risk = Risk()
     sizing: Sizing = Sizing()
-
-    @model_validator(mode="after")
-    def _symbols_are_unique(self) -> Self:
-        if len(set(self.symbols)) != len(self.symbols):
-            raise ValueError("symbols must be unique")
-        return self
 
 
 class Strategy(Namespaced):

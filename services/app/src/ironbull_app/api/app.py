@@ -8,13 +8,14 @@ from starlette.types import ASGIApp
 
 from ironbull_app import __version__
 from ironbull_app.api import errors
+from ironbull_app.api.admin import kill_switches as admin_kill_switches
 from ironbull_app.api.admin import points
 from ironbull_app.api.asgi import Around
 from ironbull_app.api.closed_query import closed_query
 from ironbull_app.api.describing import BEARER, SIGNED, DescribedApi
 from ironbull_app.api.merchant import people, trading
 from ironbull_app.api.parts import Parts
-from ironbull_app.api.platform import documents, troubles
+from ironbull_app.api.platform import documents, kill_switches, merchant_keys, troubles
 
 
 class Audience(StrEnum):
@@ -27,8 +28,11 @@ class Audience(StrEnum):
 
 ROUTERS: Final[dict[Audience, tuple[APIRouter, ...]]] = {
     Audience.MERCHANT: (people.router, trading.router),
-    Audience.ADMIN: (points.router,),
-    Audience.PLATFORM: (documents.router, troubles.router),
+    Audience.ADMIN: (points.router, admin_kill_switches.router),
+    Audience.PLATFORM: (
+        *(documents.router, kill_switches.router),
+        *(merchant_keys.router, troubles.router),
+    ),
 }
 SUMMARIES: Final = {
     Audience.MERCHANT: "A tenant's server acts for its users; every request is signed.",

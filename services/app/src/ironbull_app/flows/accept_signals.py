@@ -76,6 +76,7 @@ def _intent(signal: Signal, order: PlannedOrder) -> OrderIntent:
         quantity=order.quantity,
         leverage=order.leverage,
         as_of=signal.close_at,
+        strategy=ids.StrategyName(signal.strategy),
     )
 
 

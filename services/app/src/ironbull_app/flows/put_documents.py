@@ -7,9 +7,12 @@ one counts, and the same words change nothing.
 
 from typing import Final
 
+from ironbull_app.flows.kill_switches import trip_by_document
 from ironbull_app.ports.documents import DocumentStore, MemberToken, Stored, Told
+from ironbull_app.ports.kill_switches import KillSwitchStore, SwitchEvent
 from ironbull_messages.problems import Code, FieldError, Problem
 from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
+from ironbull_messages.words import KillSwitch
 from ironbull_strategies import registry
 
 MAX_SHOWN: Final = 10
@@ -26,8 +29,17 @@ async def put_tenant(store: DocumentStore, told: Told, spec: TenantSpec) -> str:
     return await store.save_tenant(told, spec)
 
 
-async def put_strategy(store: DocumentStore, tenant: str, told: Told, spec: StrategySpec) -> None:
+async def put_strategy(
+    store: DocumentStore,
+    switches: KillSwitchStore,
+    tenant: str,
+    told: Told,
+    spec: StrategySpec,
+) -> SwitchEvent | None:
     """Store a strategy; its class, parameters and symbols are checked here.
+
+    Returns:
+        How its kill switch is since; None: it was never tripped.
 
     Raises:
         Problem: `no_tenant`, `venue_unknown`, `strategy_class_unknown`, `document_invalid`,
@@ -38,6 +50,10 @@ async def put_strategy(store: DocumentStore, tenant: str, told: Told, spec: Stra
     _check_symbols(spec, feed, await store.listed(feed))
     _check(told, await store.strategy(tenant, told.name))
     await store.save_strategy(tenant, told, feed, spec)
+    if spec.kill_switch is KillSwitch.TRIPPED:
+        return await trip_by_document(switches, tenant, told)
+    found = await switches.lock(tenant, told.name)
+    return None if found is None else found.newest
 
 
 async def put_node(

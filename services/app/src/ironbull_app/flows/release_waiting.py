@@ -59,4 +59,5 @@ def _intent(order: BookedOrder) -> OrderIntent:
         quantity=order.quantity,
         leverage=order.leverage,
         as_of=order.as_of,
+        strategy=order.strategy,
     )

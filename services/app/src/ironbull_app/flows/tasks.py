@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Final
 
 from ironbull_app.ports.delivery import Route
-from ironbull_messages.ids import ExchangeAccountId, OrderId, task_id
+from ironbull_messages.ids import ExchangeAccountId, OrderId, StrategyName, task_id
 from ironbull_messages.task import OrderTask
 from ironbull_messages.words import Action, Leg, OrderType, closing_side, opening_side
 
@@ -27,6 +27,8 @@ class OrderIntent:
     quantity: Decimal
     leverage: int
     as_of: datetime
+    strategy: StrategyName | None = None
+    """Whose opening it is; a close needs none."""
 
     def of(self, quantity: Decimal) -> "OrderIntent":
         """Return the same intent for another quantity."""
@@ -58,4 +60,5 @@ def order_task(intent: OrderIntent, route: Route, now: datetime) -> OrderTask:
         reduce_only=closing,
         leverage=intent.leverage,
         valid_until=None if closing else now + OPENING_VALID,
+        strategy=None if closing else intent.strategy,
     )

@@ -13,7 +13,14 @@ from ironbull_core.ledger import Book
 from ironbull_core.network import Network
 from ironbull_core.orders import OrderChange, OrderFacts
 from ironbull_core.positions import Fill, Position
-from ironbull_messages.ids import ExchangeAccountId, OrderId, PositionId, SubscriptionId, UserId
+from ironbull_messages.ids import (
+    ExchangeAccountId,
+    OrderId,
+    PositionId,
+    StrategyName,
+    SubscriptionId,
+    UserId,
+)
 from ironbull_messages.result import Result
 from ironbull_messages.task import OrderTask
 from ironbull_messages.words import Action, CloseReason, Leg, OrderState
@@ -44,6 +51,8 @@ class BookedOrder:
     after_order_id: OrderId | None
     expires_at: datetime | None
     as_of: datetime
+    strategy: StrategyName | None
+    """None: it belongs to no subscription."""
     route: Route | None
     """None: no member serves the account now."""
 

@@ -11,7 +11,17 @@ from ironbull_app.db.repositories.fleet import begin_fleet
 from ironbull_app.db.repositories.sync import begin_sync
 from ironbull_app.db.unit_of_work import Database, retried
 from ironbull_app.flows.fleet_epoch import keep_epoch
-from ironbull_app.processes import dispatcher, fleet, market, relay, retention, settler, sync, watch
+from ironbull_app.processes import (
+    controls,
+    dispatcher,
+    fleet,
+    market,
+    relay,
+    retention,
+    settler,
+    sync,
+    watch,
+)
 from ironbull_app.processes.schema_wait import wait_for_schema
 from ironbull_app.settings import CentreSettings
 from ironbull_kit import bus, drain, health, logs, seal, streams
@@ -80,6 +90,7 @@ async def _roles(
         "watch": watch.run(database, client, machine_now, stopping),
         "retention": retention.run(database, stopping),
         "fleet": fleet.run(parts, stopping),
+        "controls": controls.run(parts.begin, settings.database_url, client, machine_now, stopping),
         "sync": sync.run(sync.SyncParts(client, begin_sync(database), machine_now), stopping),
     }
     if settings.venue_url is not None:

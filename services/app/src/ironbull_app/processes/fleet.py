@@ -16,6 +16,7 @@ from ironbull_app.flows.fleet_hello import greet
 from ironbull_app.flows.fleet_level import level
 from ironbull_app.flows.fleet_sweep import sweep
 from ironbull_app.ports.fleet import BeginFleet
+from ironbull_app.processes import controls
 from ironbull_kit import logs, repeat, serve, streams
 from ironbull_kit.clocks import Clock, Monotonic
 from ironbull_kit.seal import KeyRing
@@ -38,7 +39,6 @@ STREAMS_SECONDS: Final = 3.0
 FIGURES_SECONDS: Final = 5.0
 RESENT: Final = Counter("ironbull_tasks_resent_total", "Tasks sent again by age.")
 FIGURES: Final = Gauge("ironbull_fleet", "How the fleet is, by figure.", ("figure",))
-PUSHED: Final = Counter("ironbull_controls_pushed_total", "Snapshots pushed to members.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,13 +179,5 @@ class Fleet:
 
         One that is lost comes with the next beat.
         """
-        if not changed:
-            return
-        async with self._parts.begin() as store:
-            pushed = [
-                (who, await store.control(who, self._parts.now())) for who in await store.tokens()
-            ]
-        for who, control in pushed:
-            subject = subjects.control(who.tenant, who.token)
-            await self._parts.client.publish(subject, control.to_bytes())
-            PUSHED.inc()
+        if changed:
+            await controls.push(self._parts.begin, self._parts.client, self._parts.now)

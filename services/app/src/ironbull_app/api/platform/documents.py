@@ -5,18 +5,20 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Request
 from pydantic import Field, StringConstraints
 
-from ironbull_app.api import patterns
-from ironbull_app.api.callers import key_context, operator, parts_of
+from ironbull_app.api.callers import operator, parts_of
+from ironbull_app.api.switches import Switch, shown
 from ironbull_app.db.repositories.documents import DocumentStore
-from ironbull_app.flows import put_documents
+from ironbull_app.db.repositories.kill_switches import KillSwitchStore
+from ironbull_app.db.unit_of_work import retried
+from ironbull_app.flows import kill_switches, put_documents
 from ironbull_app.ports.documents import Told
+from ironbull_app.ports.kill_switches import SwitchEvent
 from ironbull_messages.base import NAME_PATTERN, Message
-from ironbull_messages.problems import Code, Problem
 from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
+from ironbull_messages.words import KillSwitch
 
 router = APIRouter(dependencies=[Depends(operator)])
 Named = Annotated[str, Path(pattern=NAME_PATTERN)]
-KeyId = Annotated[str, Path(pattern=patterns.KEY_ID)]
 Uid = Annotated[str, StringConstraints(min_length=1, max_length=64)]
 
 
@@ -47,12 +49,6 @@ class NodePut(_Put):
     spec: ExecutionNodeSpec
 
 
-class KeyPut(Message):
-    """With which secret a tenant signs."""
-
-    secret: Annotated[str, StringConstraints(min_length=32, max_length=256)] = Field(repr=False)
-
-
 class TenantAnswer(Message):
     """What the operator must know to run a tenant's engine."""
 
@@ -73,10 +69,11 @@ class NodeAnswer(Message):
     members: tuple[Member, ...]
 
 
-class Accepted(Message):
-    """The document is stored."""
+class StrategyAnswer(Message):
+    """The document is stored, and this is how the strategy's kill switch is."""
 
     accepted: bool = True
+    kill_switch: Switch
 
 
 @router.put("/tenants/{tenant}")
@@ -88,11 +85,28 @@ async def put_tenant(request: Request, tenant: Named, body: TenantPut) -> Tenant
 
 
 @router.put("/tenants/{tenant}/strategies/{name}")
-async def put_strategy(request: Request, tenant: Named, name: Named, body: StrategyPut) -> Accepted:
-    """Store a strategy; a wrong class or parameter comes back in `errors`."""
-    async with parts_of(request).database.platform() as tx:
-        await put_documents.put_strategy(DocumentStore(tx), tenant, body.told(name), body.spec)
-    return Accepted()
+async def put_strategy(
+    request: Request, tenant: Named, name: Named, body: StrategyPut
+) -> StrategyAnswer:
+    """Store a strategy; a wrong class or parameter comes back in `errors`.
+
+    A document that trips the kill switch does so even when something else of it is refused.
+    """
+    database, told = parts_of(request).database, body.told(name)
+
+    async def trip() -> None:
+        async with database.platform() as tx:
+            await kill_switches.trip_by_document(KillSwitchStore(tx), tenant, told)
+
+    async def put() -> SwitchEvent | None:
+        async with database.platform() as tx:
+            switches = KillSwitchStore(tx)
+            documents = DocumentStore(tx)
+            return await put_documents.put_strategy(documents, switches, tenant, told, body.spec)
+
+    if body.spec.kill_switch is KillSwitch.TRIPPED:
+        await retried(trip)
+    return StrategyAnswer(kill_switch=shown(await retried(put)))
 
 
 @router.put("/tenants/{tenant}/nodes/{name}")
@@ -101,22 +115,6 @@ async def put_node(request: Request, tenant: Named, name: Named, body: NodePut) 
     async with parts_of(request).database.platform() as tx:
         found = await put_documents.put_node(DocumentStore(tx), tenant, body.told(name), body.spec)
     return NodeAnswer(members=tuple(Member(index=one.index, token=one.token) for one in found))
-
-
-@router.put("/tenants/{tenant}/merchant-keys/{key_id}")
-async def put_merchant_key(
-    request: Request, tenant: Named, key_id: KeyId, body: KeyPut
-) -> Accepted:
-    """Store with which secret a tenant signs; the first one stays."""
-    parts = parts_of(request)
-    envelope = parts.keys.seal(body.secret.encode(), key_context(tenant, key_id))
-    async with parts.database.platform() as tx:
-        store = DocumentStore(tx)
-        if await store.tenant(tenant) is None:
-            raise Problem(Code.NO_TENANT, f"tenant {tenant!r}")
-        if not await store.save_key(tenant, key_id, envelope):
-            raise Problem(Code.NAME_TAKEN, f"key {key_id} belongs to another tenant")
-    return Accepted()
 
 
 @router.get("/hashes")

@@ -3,9 +3,12 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from ironbull_app.db.repositories import kill_switches
 from ironbull_app.db.unit_of_work import Tx
 from ironbull_app.ports.fleet import MAX_ACCOUNTS
+from ironbull_messages.base import MAX_ACCOUNTS_PER_MESSAGE
 from ironbull_messages.fleet import Control, HeldAccount, Kill, SyncRequest
+from ironbull_messages.ids import StrategyName
 from ironbull_messages.subjects import MemberSubject
 
 ASK_AFTER: Final = timedelta(seconds=10)
@@ -41,7 +44,7 @@ async def read(tx: Tx, who: MemberSubject, now: datetime) -> Control:
     return Control(
         version=state["control_version"],
         accounts=held,
-        kills=() if state["is_active"] else (Kill(scope="tenant"),),
+        kills=await _kills(tx, who.tenant, is_active=state["is_active"]),
         sync=tuple(
             SyncRequest(account_id=row["id"], requested_at=row["sync_wanted_at"])
             for row in accounts
@@ -51,3 +54,11 @@ async def read(tx: Tx, who: MemberSubject, now: datetime) -> Control:
         asked=tuple(row["id"] for row in tasks if not row["is_done"]),
         hand_back=() if state["is_wanted"] else tuple(one.account_id for one in held),
     )
+
+
+async def _kills(tx: Tx, tenant: str, *, is_active: bool) -> tuple[Kill, ...]:
+    """Return the tripped switches; more than a snapshot can name stop the whole tenant."""
+    found = await kill_switches.tripped(tx, tenant, MAX_ACCOUNTS_PER_MESSAGE + 1)
+    if not is_active or len(found) > MAX_ACCOUNTS_PER_MESSAGE:
+        return (Kill(scope="tenant"),)
+    return tuple(Kill(scope="strategy", strategy=StrategyName(name)) for name in found)

@@ -82,7 +82,10 @@ class DispatchStore:
                 (SELECT max(g.close_at) FROM signal g
                     WHERE g.tenant_id = t.tenant_id AND g.strategy = s.name
                     AND g.symbol = %(symbol)s AND g.action = 'OPEN' AND g.refusal IS NULL
-                ) AS last_opened_at
+                ) AS last_opened_at,
+                (SELECT e.is_tripped FROM kill_switch_event e
+                    WHERE e.tenant_id = t.tenant_id AND e.strategy = s.name
+                    ORDER BY e.position DESC LIMIT 1) AS is_tripped
             FROM tenant t LEFT JOIN strategy s ON s.tenant_id = t.tenant_id AND s.name = %(name)s
                 AND (%(closes)s OR (s.version = %(version)s AND s.feed = %(feed)s))
             WHERE t.tenant_id = %(tenant)s""",

@@ -33,6 +33,7 @@ def strategy_facts(row: Row) -> StrategyFacts:
     spec = StrategySpec.model_validate(row["spec"])
     return StrategyFacts(
         is_running=row["is_running"],
+        is_tripped=bool(row["is_tripped"]),
         symbols=frozenset(row["symbols"]),
         risk=spec.risk,
         sizing=spec.sizing,

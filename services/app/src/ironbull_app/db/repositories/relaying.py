@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 import psycopg
+from psycopg import sql
 
 from ironbull_app.db.unit_of_work import Tx
 from ironbull_kit import logs
@@ -51,9 +52,9 @@ async def waiting(tx: Tx) -> int:
 
 
 @asynccontextmanager
-async def bell(url: str) -> AsyncIterator["Bell"]:
+async def bell(url: str, channel: str = CHANNEL) -> AsyncIterator["Bell"]:
     """Listen on a connection of its own while the block runs."""
-    opened = Bell(url)
+    opened = Bell(url, channel)
     try:
         yield opened
     finally:
@@ -61,10 +62,11 @@ async def bell(url: str) -> AsyncIterator["Bell"]:
 
 
 class Bell:
-    """Hears that a commit has left something in the outbox; a bell that is missed costs a poll."""
+    """Hears that a commit has left something to send; a bell that is missed costs a poll."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, channel: str) -> None:
         self._url = url
+        self._channel = channel
         self._connection: psycopg.AsyncConnection | None = None
 
     async def heard(self, seconds: float) -> bool:
@@ -93,6 +95,8 @@ class Bell:
             self._connection = await psycopg.AsyncConnection.connect(
                 self._url, autocommit=True, connect_timeout=CONNECT_SECONDS
             )
-            await self._connection.execute(f"LISTEN {CHANNEL}")
-            logs.get().info("bell_heard_from_now_on")
+            await self._connection.execute(
+                sql.SQL("LISTEN {}").format(sql.Identifier(self._channel))
+            )
+            logs.get().info("bell_heard_from_now_on", channel=self._channel)
         return self._connection

@@ -7,14 +7,16 @@ from ironbull_app.db.repositories.facts import route
 from ironbull_app.ports.settling import BookedOrder, NewFill, OrderKey
 from ironbull_core.orders import OrderFacts
 from ironbull_core.positions import Fill
-from ironbull_messages.ids import ExchangeAccountId, OrderId, SubscriptionId, UserId
+from ironbull_messages.ids import ExchangeAccountId, OrderId, StrategyName, SubscriptionId, UserId
 from ironbull_messages.words import Action, CloseReason, Leg, OrderState, Side
 
 BOOKED: Final[LiteralString] = """
-SELECT o.*, a.user_id, a.member_token, a.epoch AS account_epoch, m.journal_id,
+SELECT o.*, followed.strategy, a.user_id, a.member_token, a.epoch AS account_epoch, m.journal_id,
     (SELECT control_version FROM platform_state) AS control_version
 FROM orders o
 JOIN exchange_account a ON a.tenant_id = o.tenant_id AND a.id = o.account_id
+LEFT JOIN subscription followed ON followed.tenant_id = o.tenant_id
+    AND followed.id = o.subscription_id
 LEFT JOIN member m ON m.tenant_id = a.tenant_id AND m.token = a.member_token"""
 
 
@@ -46,6 +48,7 @@ def booked_order(row: Mapping[str, Any]) -> BookedOrder:
         after_order_id=row["after_order_id"],
         expires_at=row["expires_at"],
         as_of=row["as_of"],
+        strategy=None if row["strategy"] is None else StrategyName(row["strategy"]),
         route=route({**row, "epoch": row["account_epoch"]}) if is_served else None,
     )
 

@@ -18,6 +18,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop everything."""
-    names = [*walls.TENANT_TABLES, *walls.PLATFORM_TABLES]
+    names = [*walls.FIRST_TENANT_TABLES, *walls.PLATFORM_TABLES]
     op.execute(f"DROP TABLE {', '.join(names)} CASCADE")
     op.execute("DROP FUNCTION tenant_of_key(text)")
