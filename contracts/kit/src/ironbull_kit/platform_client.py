@@ -71,10 +71,20 @@ class PlatformClient:
         body = {"uid": uid, "generation": generation, "spec": spec}
         return await self._call("PUT", f"/v1/tenants/{tenant}/nodes/{name}", body)
 
-    async def put_merchant_key(self, tenant: str, key_id: str, key: Secret) -> dict[str, Any]:
-        """Tell with which secret a tenant signs."""
+    async def put_merchant_key(
+        self, tenant: str, key_id: str, key: Secret, generation: int = 1, overlap_seconds: int = 0
+    ) -> dict[str, Any]:
+        """Tell with which secret a tenant signs; keys of older generations live for the overlap.
+
+        The answer holds `retired_until`: when the last of those ends.
+        """
         path = f"/v1/tenants/{tenant}/merchant-keys/{key_id}"
-        return await self._call("PUT", path, {"secret": key.reveal()})
+        body = {
+            "secret": key.reveal(),
+            "generation": generation,
+            "overlap_seconds": overlap_seconds,
+        }
+        return await self._call("PUT", path, body)
 
     async def get_hashes(self) -> dict[str, Any]:
         """Return what the centre knows of each document, to find what differs."""

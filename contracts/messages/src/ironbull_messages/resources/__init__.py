@@ -3,8 +3,10 @@
 A field that is unknown, or not honoured yet, is refused and never ignored.
 """
 
+from ironbull_messages.resources.credentials import MAX_OVERLAP_SECONDS, Credentials
 from ironbull_messages.resources.documents import KINDS, Document
 from ironbull_messages.resources.execution_node import ExecutionNode, ExecutionNodeSpec
+from ironbull_messages.resources.limits import Limits
 from ironbull_messages.resources.namespace import NamespaceDocument
 from ironbull_messages.resources.parts import (
     API_VERSION,
@@ -28,13 +30,16 @@ __all__ = [
     "API_VERSION",
     "GROUP",
     "KINDS",
+    "MAX_OVERLAP_SECONDS",
     "NAMESPACE_PREFIX",
     "TENANT_LABEL",
     "Billing",
     "ClassRef",
+    "Credentials",
     "Document",
     "ExecutionNode",
     "ExecutionNodeSpec",
+    "Limits",
     "Metadata",
     "NamespaceDocument",
     "Risk",

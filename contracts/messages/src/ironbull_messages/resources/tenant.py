@@ -7,6 +7,8 @@ from pydantic import Field, StringConstraints, model_validator
 
 from ironbull_messages.amounts import UnsignedAmount
 from ironbull_messages.base import Name
+from ironbull_messages.resources.credentials import Credentials
+from ironbull_messages.resources.limits import Limits
 from ironbull_messages.resources.parts import Described, Spec
 from ironbull_messages.words import Environment, TenantState, VenueType
 
@@ -36,6 +38,8 @@ class TenantSpec(Spec):
     state: TenantState = TenantState.ACTIVE
     venues: tuple[Venue, ...] = Field(min_length=1, max_length=16)
     billing: Billing = Billing()
+    limits: Limits = Limits()
+    credentials: Credentials = Credentials()
 
     @model_validator(mode="after")
     def _venue_names_are_unique(self) -> Self:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from ironbull_kit.seal import Envelope
 from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
 
 
@@ -69,8 +68,4 @@ class DocumentStore(Protocol):
 
     async def listed(self, feed: str) -> frozenset[str]:
         """Return the symbols that a feed's venue lists; empty: it was not asked yet."""
-        ...
-
-    async def save_key(self, tenant: str, key_id: str, envelope: Envelope) -> bool:
-        """Store a merchant key, or keep the one that is there; False: it is another tenant's."""
         ...

@@ -1,4 +1,4 @@
-"""SQL of what documents say: tenants, strategies, pools with their members, merchant keys."""
+"""SQL of what documents say: tenants, strategies, pools with their members."""
 
 import json
 import secrets
@@ -7,7 +7,6 @@ from uuid import uuid4
 
 from ironbull_app.db.unit_of_work import Tx
 from ironbull_app.ports.documents import MemberToken, Stored, Told
-from ironbull_kit.seal import Envelope
 from ironbull_messages.resources import (
     ExecutionNodeSpec,
     Spec,
@@ -148,25 +147,20 @@ class DocumentStore:
         rows = await self._tx.rows("SELECT symbol FROM instrument WHERE feed = %s", (feed,))
         return frozenset(row["symbol"] for row in rows)
 
-    async def save_key(self, tenant: str, key_id: str, envelope: Envelope) -> bool:
-        """Store a merchant key, or keep the one that is there; False: it is another tenant's."""
-        await self._tx.execute(
-            """INSERT INTO merchant_key (tenant_id, key_id, key_version, wrapped_key, sealed)
-            VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
-            (tenant, key_id, envelope.key_version, envelope.wrapped_key, envelope.sealed),
-        )
-        row = await self._tx.row(
-            "SELECT 1 FROM merchant_key WHERE tenant_id = %s AND key_id = %s", (tenant, key_id)
-        )
-        return row is not None
-
     async def generations(self) -> dict[str, str]:
-        """Return `kind/tenant/name` → `uid/generation` of everything that is stored."""
+        """Return `kind/tenant/name` → `uid/generation` of everything that is stored.
+
+        Of a tenant's merchant keys it is the one that is not retired: its id and generation.
+        """
         rows = await self._tx.rows(
             """SELECT 'Tenant/' || tenant_id AS name, uid, generation FROM tenant
             UNION ALL SELECT 'Strategy/' || tenant_id || '/' || name, uid, generation FROM strategy
             UNION ALL SELECT 'ExecutionNode/' || tenant_id || '/' || name, uid, generation
-            FROM pool"""
+            FROM pool
+            UNION ALL (
+                SELECT DISTINCT ON (tenant_id) 'MerchantKey/' || tenant_id, key_id, generation
+                FROM merchant_key WHERE expires_at IS NULL ORDER BY tenant_id, generation DESC
+            )"""
         )
         return {row["name"]: f"{row['uid']}/{row['generation']}" for row in rows}
 
