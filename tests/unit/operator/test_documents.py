@@ -66,6 +66,15 @@ def test_a_document_that_does_not_validate_never_runs() -> None:
     assert _specs(_strategy(EDITED, SPEC), live, is_held=False) == []
 
 
+def test_a_turned_kill_switch_does_not_start_the_engine_anew() -> None:
+    armed, tripped = {**SPEC, "killSwitch": "Armed"}, {**SPEC, "killSwitch": "Tripped"}
+    texts = {
+        documents.written(documents.chosen([_strategy(spec, SPEC)], lambda _: True, None))
+        for spec in (SPEC, armed, tripped)
+    }
+    assert len(texts) == 1
+
+
 @pytest.mark.parametrize("state", ["Paused", "Stopped"])
 def test_a_pause_is_honoured_though_the_edit_was_refused(state: str) -> None:
     live = _running("", _document(SPEC))

@@ -60,7 +60,7 @@ class PlatformClient:
     async def put_strategy(
         self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Tell a strategy's document."""
+        """Tell a strategy's document; the answer holds its `kill_switch`."""
         body = {"uid": uid, "generation": generation, "spec": spec}
         return await self._call("PUT", f"/v1/tenants/{tenant}/strategies/{name}", body)
 
@@ -89,6 +89,10 @@ class PlatformClient:
     async def get_hashes(self) -> dict[str, Any]:
         """Return what the centre knows of each document, to find what differs."""
         return await self._call("GET", "/v1/hashes", None)
+
+    async def get_kill_switches(self) -> dict[str, Any]:
+        """Return how each kill switch was left: `kill_switches: [{tenant, strategy, …}]`."""
+        return await self._call("GET", "/v1/kill-switches", None)
 
     async def get_troubles(self) -> dict[str, Any]:
         """Return what is wrong right now: `troubles: [{kind, tenant, subject, detail}]`."""

@@ -73,7 +73,11 @@ KINDS: Final = (
         "Namespaced",
         StrategySpec,
         StrategyStatus,
-        (Column("Class", ".spec.classRef.name"), Column("State", ".spec.desiredState")),
+        (
+            Column("Class", ".spec.classRef.name"),
+            Column("State", ".spec.desiredState"),
+            Column("Switch", ".status.killSwitch.effective"),
+        ),
     ),
     Kind(
         "ExecutionNode",

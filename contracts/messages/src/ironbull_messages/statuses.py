@@ -12,6 +12,7 @@ from pydantic import Field, StringConstraints
 
 from ironbull_messages.base import Instant, Token
 from ironbull_messages.resources import Spec
+from ironbull_messages.words import KillSwitch
 
 MAX_CONDITIONS: Final = 8
 MAX_MEMBERS: Final = 100
@@ -73,11 +74,26 @@ class TenantStatus(Status):
     """The id under which the tenant's engine speaks; no secret."""
 
 
+class KillSwitchStatus(Spec):
+    """How a kill switch is; the platform owns it."""
+
+    effective: KillSwitch
+    """Tripped: nothing is opened; stops and closes go on."""
+    scope: Annotated[str, StringConstraints(max_length=16)]
+    """What it stops: `strategy`."""
+    by: Annotated[str, StringConstraints(max_length=64)] | None = None
+    """Who turned it last: `document` or `staff`; left out: nobody ever did."""
+    at: Instant | None = None
+    """When that was."""
+
+
 class StrategyStatus(Status):
     """What became of a strategy."""
 
     version: Annotated[str, StringConstraints(max_length=16)] = ""
     """The version that stands on its signals."""
+    kill_switch: KillSwitchStatus | None = None
+    """How its kill switch is, whatever the document says; left out: it is not known yet."""
 
 
 class MemberStatus(Spec):

@@ -15,6 +15,8 @@ from ironbull_messages.words import DesiredState
 from ironbull_operator.kinds import STRATEGY, Object
 
 FILE: Final = "strategies.yaml"
+NOT_FOR_ENGINES: Final = frozenset({"killSwitch", "placement", "schedule"})
+"""What changes nothing of the opinions: an engine is not started anew for it."""
 # Both are safe ones; libyaml's are five to nine times as fast, and write the same text.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -52,7 +54,7 @@ def document(name: str, namespace: str, spec: Object) -> Object:
         "apiVersion": API_VERSION,
         "kind": STRATEGY.name,
         "metadata": {"name": name, "namespace": namespace},
-        "spec": spec,
+        "spec": {key: value for key, value in spec.items() if key not in NOT_FOR_ENGINES},
     }
 
 

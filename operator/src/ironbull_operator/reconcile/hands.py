@@ -84,7 +84,7 @@ async def _try(found: Object, work: Work) -> Look | Gone:
     try:
         return await work(found)
     except Problem as problem:
-        return Look(_refusal(problem), {})
+        return Look(refusal(problem), {})
     except RefusedError as error:
         return Look(stalled("ClusterRefuses", str(error)), {})
     except (AwayError, ConflictError) as error:
@@ -95,7 +95,8 @@ async def _try(found: Object, work: Work) -> Look | Gone:
         return Look(stalled("DocumentInvalid", _first(error)), {})
 
 
-def _refusal(problem: Problem) -> Verdict:
+def refusal(problem: Problem) -> Verdict:
+    """Return what a refusal of the platform comes to."""
     if problem.row.status >= SERVER_FAULT:
         return waiting("PlatformAway", problem.detail)
     if problem.code is Code.NO_TENANT:

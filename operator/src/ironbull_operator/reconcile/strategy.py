@@ -1,14 +1,19 @@
 """How does a Strategy run? The platform checks it, and the tenant's engine takes it up."""
 
+from typing import Final
+
+from ironbull_messages.problems import Problem
 from ironbull_messages.resources import TENANT_LABEL, StrategySpec, strategy_version
-from ironbull_messages.words import DesiredState
-from ironbull_operator.conditions import ready, stalled, waiting
+from ironbull_messages.words import DesiredState, KillSwitch
+from ironbull_operator.conditions import Verdict, ready, stalled, waiting
 from ironbull_operator.desired import engine
 from ironbull_operator.desired.platform import tenant_named
 from ironbull_operator.kinds import DEPLOYMENT, NAMESPACE, TENANT, Object, Ref
 from ironbull_operator.queue import Outcome
-from ironbull_operator.reconcile.hands import Hands, Look, look
+from ironbull_operator.reconcile.hands import Hands, Look, look, refusal
 from ironbull_operator.reconcile.live import is_available
+
+NOTHING_OPENS: Final = "nothing is opened; stops and closes of what is open go on"
 
 
 async def reconcile(hands: Hands, ref: Ref) -> Outcome:
@@ -25,18 +30,45 @@ async def _strategy(hands: Hands, ref: Ref, found: Object) -> Look:
     if tenant is None:
         return Look(stalled("NoTenant", no_tenant(ref)), {"version": ""})
     spec = StrategySpec.model_validate(found["spec"])
-    is_new = await hands.centre.put_strategy(tenant, ref.name, found, spec)
+    try:
+        is_new = await hands.centre.put_strategy(tenant, ref.name, found, spec)
+    except Problem as problem:  # its switch may have been turned nevertheless
+        return Look(refusal(problem), _switch(hands, tenant, ref.name))
     version = strategy_version(spec)
-    accepted = {"version": version}
+    status = {"version": version, **_switch(hands, tenant, ref.name)}
     is_other = is_new or found.get("status", {}).get("version") != version
     wakes = (Ref(TENANT, tenant),) if is_other else ()
+    return Look(await _running(hands, tenant, ref, spec), status, wakes)
+
+
+async def _running(hands: Hands, tenant: str, ref: Ref, spec: StrategySpec) -> Verdict:
     if spec.desired_state is not DesiredState.RUNNING:
-        return Look(ready(spec.desired_state.value), accepted, wakes)
+        return ready(spec.desired_state.value, NOTHING_OPENS)
     live = await hands.kube.get(Ref(DEPLOYMENT, engine.NAME, ref.namespace))
     if live is None or live["spec"]["replicas"] == 0 or not is_available(live):
-        verdict = waiting("EngineStarting", "the tenant's engine is not ready yet")
-        return Look(verdict, accepted, wakes)
-    return Look(ready("Running"), accepted, wakes)
+        return waiting("EngineStarting", "the tenant's engine is not ready yet")
+    switch = hands.centre.switches.of(tenant, ref.name)
+    if switch is None or switch["effective"] != KillSwitch.TRIPPED:
+        return ready("Running")
+    return ready("KillSwitchTripped", _tripped(switch, spec, hands, (tenant, ref.name)))
+
+
+def _tripped(switch: Object, spec: StrategySpec, hands: Hands, which: tuple[str, str]) -> str:
+    why = hands.centre.switches.reason(*which)
+    told = f"tripped by {switch.get('by', '')} at {switch.get('at', '')}" + f" ({why})" * bool(why)
+    first = (
+        "set spec.killSwitch to Armed, then "
+        if spec.kill_switch is KillSwitch.TRIPPED
+        else "Armed in the document does not re-arm it: "
+    )
+    path = f"/v1/tenants/{which[0]}/strategies/{which[1]}/kill-switch/re-arms"
+    return f"{told}; {NOTHING_OPENS}. {first}POST {path} of the admin API"
+
+
+def _switch(hands: Hands, tenant: str, strategy: str) -> Object:
+    """Return the field of the status; nothing where it is not known."""
+    found = hands.centre.switches.of(tenant, strategy)
+    return {} if found is None else {"killSwitch": found}
 
 
 async def tenant_of(hands: Hands, ref: Ref) -> str | None:

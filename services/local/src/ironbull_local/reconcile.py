@@ -217,6 +217,10 @@ class Reconciler:
         )
 
 
+_UNREAD: Final = {"spec": {"kill_switch"}}
+"""What changes nothing of the opinions: an engine is not started anew for it."""
+
+
 def _tenant(stored: Stored) -> str:
     document = stored.document
     match document:
@@ -248,7 +252,8 @@ def _venue_type(accepted: Mapping[str, Stored], node: ExecutionNode) -> Any:
 def _write_documents(place: Path, strategies: Sequence[Strategy]) -> Path:
     """Write an engine's documents; other documents have another path, so the engine starts anew."""
     text = yaml.safe_dump_all(
-        [one.model_dump(mode="json", by_alias=True) for one in strategies], sort_keys=True
+        [one.model_dump(mode="json", by_alias=True, exclude=_UNREAD) for one in strategies],
+        sort_keys=True,
     )
     path = place / f"strategies-{hashlib.sha256(text.encode()).hexdigest()[:12]}.yaml"
     if not path.exists():
