@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from ironbull_kit.secret import Secret
 from ironbull_messages.resources import ExecutionNodeSpec, Spec
 from ironbull_operator.desired.platform import tenant_named
-from ironbull_operator.kinds import TENANT, Object, Ref
+from ironbull_operator.kinds import Object, Ref
 from ironbull_operator.switches import Switches
 
 Mark = tuple[str, int]
@@ -38,12 +38,12 @@ class PlatformApi(Protocol):
     async def get_hashes(self) -> dict[str, Any]:
         """Return uid and generation of each document that is held."""
 
-
-@dataclass(slots=True)
-class Centre:
     async def get_kill_switches(self) -> dict[str, Any]:
         """Return every kill switch that was ever turned."""
 
+
+@dataclass(slots=True)
+class Centre:
     """The platform API, asked only for what it was not asked yet.
 
     Each call raises `Problem` when the platform refuses, `ConnectionError` when it is away.
@@ -51,6 +51,7 @@ class Centre:
 
     client: PlatformApi
     _told: dict[str, tuple[Mark, dict[str, Any]]] = field(default_factory=dict)
+    _keys: set[str] = field(default_factory=set)
     switches: Switches = field(default_factory=Switches)
     _held: Mapping[str, str] = field(default_factory=dict)
     """What the platform held when it was asked last: path → uid/generation."""
