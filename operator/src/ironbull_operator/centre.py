@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ironbull_kit.secret import Secret
-from ironbull_messages.resources import ExecutionNodeSpec, Spec
+from ironbull_messages.resources import Credentials, ExecutionNodeSpec, Spec
+from ironbull_operator.desired.merchant_key import MerchantKey
 from ironbull_operator.desired.platform import tenant_named
-from ironbull_operator.kinds import Object, Ref
-from ironbull_operator.switches import Switches
+from ironbull_operator.kinds import TENANT, Object, Ref
 
 Mark = tuple[str, int]
-"""uid and generation"""
+"""uid and generation of a document, or id and generation of a merchant key"""
 
 
 class PlatformApi(Protocol):
@@ -25,21 +25,20 @@ class PlatformApi(Protocol):
     async def put_strategy(
         self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Tell a strategy's document; the answer holds its `kill_switch`."""
+        """Tell a strategy's document."""
 
     async def put_node(
         self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
     ) -> dict[str, Any]:
         """Tell a pool's document; the answer holds `members: [{index, token}]`."""
 
-    async def put_merchant_key(self, tenant: str, key_id: str, key: Secret) -> dict[str, Any]:
-        """Tell with which secret a tenant signs."""
+    async def put_merchant_key(
+        self, tenant: str, key_id: str, key: Secret, generation: int, overlap_seconds: int
+    ) -> dict[str, Any]:
+        """Tell with which secret a tenant signs; the answer holds `retired_until`."""
 
     async def get_hashes(self) -> dict[str, Any]:
         """Return uid and generation of each document that is held."""
-
-    async def get_kill_switches(self) -> dict[str, Any]:
-        """Return every kill switch that was ever turned."""
 
 
 @dataclass(slots=True)
@@ -51,8 +50,6 @@ class Centre:
 
     client: PlatformApi
     _told: dict[str, tuple[Mark, dict[str, Any]]] = field(default_factory=dict)
-    _keys: set[str] = field(default_factory=set)
-    switches: Switches = field(default_factory=Switches)
     _held: Mapping[str, str] = field(default_factory=dict)
     """What the platform held when it was asked last: path → uid/generation."""
 
@@ -71,8 +68,7 @@ class Centre:
         known = self._known(path, mark)
         is_new = known is None and self._remembered(path, found, "version") is None
         if is_new:
-            answer = await self.client.put_strategy(tenant, name, *mark, body)
-            self.switches.learn(tenant, name, answer.get("kill_switch"))
+            await self.client.put_strategy(tenant, name, *mark, body)
         self._told[path] = (mark, {})
         return is_new
 
@@ -92,11 +88,34 @@ class Centre:
         self._told[path] = (mark, dict(answer))
         return _wanted(answer, spec)
 
-    async def put_merchant_key(self, tenant: str, key_id: str, secret: str) -> None:
-        """Tell with what a tenant signs."""
-        if key_id not in self._keys:
-            await self.client.put_merchant_key(tenant, key_id, Secret(secret))
-            self._keys.add(key_id)
+    async def put_merchant_key(
+        self, tenant: str, found: Object, key: MerchantKey, credentials: Credentials
+    ) -> str | None:
+        """Tell with what a tenant signs; return until when older keys live.
+
+        None: nothing was asked, or there is no older key.
+        """
+        path, mark = f"MerchantKey/{tenant}", (key.key_id, key.generation)
+        overlap = credentials.overlap_seconds
+        known = self._known(path, mark)
+        if known is not None and known["overlap"] == overlap:
+            return None
+        is_held = known is None and self._held.get(path) == _text(mark) and _is_observed(found)
+        answer: Mapping[str, Any] = {}
+        if not is_held:
+            secret = Secret(key.secret)
+            answer = await self.client.put_merchant_key(
+                tenant, key.key_id, secret, key.generation, overlap
+            )
+        self._told[path] = (mark, {"overlap": overlap})
+        until = answer.get("retired_until")
+        return None if until is None else str(until)
+
+    def held_merchant_key(self, tenant: str, found: Object) -> int:
+        """Return the generation of the key that the platform held of this very tenant; 0: none."""
+        uid, _, _ = self._held.get(f"Tenant/{tenant}", "").rpartition("/")
+        _, _, generation = self._held.get(f"MerchantKey/{tenant}", "/0").rpartition("/")
+        return int(generation) if uid == found["metadata"]["uid"] else 0
 
     def forget(self, ref: Ref) -> None:
         """Keep nothing in mind of an object that is gone."""
@@ -104,6 +123,8 @@ class Centre:
         if ref.namespace is not None:
             words.insert(1, tenant_named(ref.namespace))
         self._told.pop("/".join(words), None)
+        if ref.kind == TENANT:
+            self._told.pop(f"MerchantKey/{ref.name}", None)
 
     async def compare(self) -> None:
         """Forget what the platform does not hold as it was told: a database may be set back."""
@@ -111,7 +132,6 @@ class Centre:
         for path, (mark, _) in list(self._told.items()):
             if self._held.get(path) != _text(mark):
                 del self._told[path]
-                self._keys.clear()
 
     def _remembered(self, path: str, found: Object, field_name: str) -> dict[str, Any] | None:
         """Return what an earlier run was answered, from the status; None: ask.
@@ -121,13 +141,17 @@ class Centre:
         status: Object = found.get("status", {})
         if self._held.get(path) != _text(_mark(found)) or not status.get(field_name):
             return None
-        if status.get("observedGeneration") != found["metadata"]["generation"]:
-            return None
-        return _answer(status)
+        return _answer(status) if _is_observed(found) else None
 
     def _known(self, path: str, mark: Mark) -> Mapping[str, Any] | None:
         told = self._told.get(path)
         return told[1] if told is not None and told[0] == mark else None
+
+
+def _is_observed(found: Object) -> bool:
+    """Tell whether a status speaks of the newest generation."""
+    told = found.get("status", {}).get("observedGeneration")
+    return bool(told == found["metadata"]["generation"])
 
 
 def _answer(status: Object) -> dict[str, Any]:

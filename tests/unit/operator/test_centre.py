@@ -52,9 +52,11 @@ class Client:
         self.held[f"Strategy/{tenant}/{name}"] = f"{uid}/{generation}"
         return {}
 
-    async def put_merchant_key(self, tenant: str, key_id: str, key: Secret) -> dict[str, Any]:
+    async def put_merchant_key(
+        self, tenant: str, key_id: str, key: Secret, generation: int, overlap_seconds: int
+    ) -> dict[str, Any]:
         self.told.append({"tenant": tenant, "key_id": key_id, "key": key})
-        return {}
+        return {"generation": generation, "overlap": overlap_seconds}
 
     async def put_node(
         self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]

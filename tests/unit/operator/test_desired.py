@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ironbull_messages.resources import ExecutionNodeSpec
+from ironbull_messages.resources import ExecutionNodeSpec, Limits
 from ironbull_messages.words import VenueType
 from ironbull_operator.desired import engine, namespace, pool
 from ironbull_operator.desired.platform import Platform
@@ -32,14 +32,23 @@ STRATEGY: Object = {
     "spec": {"classRef": {"name": "ma_cross", "version": 1}},
 }
 POOL = ExecutionNodeSpec(venue="paper", replicas=2)
+SMALL = Limits(
+    requests_cpu="500m",
+    requests_memory="1Gi",
+    limits_memory="2Gi",
+    pods=3,
+    volumes=2,
+    storage="2Gi",
+)
 MEMBER = pool.Member("aurora", "main", 0, TOKEN)
 WANTED: dict[str, list[Object]] = {
     "namespace": [
         namespace.namespace("aurora"),
         namespace.rights(PLATFORM, "aurora"),
-        *namespace.bounds("aurora"),
+        *namespace.bounds("aurora", Limits()),
         *namespace.policies(PLATFORM, "aurora"),
     ],
+    "small-namespace": namespace.bounds("aurora", SMALL),
     "engine": engine.engine(PLATFORM, "aurora", TOKEN, [STRATEGY]),
     "engine-without-strategies": engine.engine(PLATFORM, "aurora", TOKEN, []),
     "pool": pool.pool_objects("aurora", "main"),

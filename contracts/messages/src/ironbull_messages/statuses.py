@@ -70,6 +70,10 @@ class TenantStatus(Status):
     namespace: Annotated[str, StringConstraints(max_length=63)] = ""
     merchant_key_secret: Annotated[str, StringConstraints(max_length=253)] = ""
     """Secret in the platform's namespace with which the tenant signs."""
+    merchant_key_generation: Annotated[int, Field(ge=0)] = 0
+    """Of the key in that Secret; 0: there is none yet."""
+    old_merchant_key_until: Instant | None = None
+    """Until when the key before it is accepted, as it was told when the key was made."""
     engine_token: Token | None = None
     """The id under which the tenant's engine speaks; no secret."""
 

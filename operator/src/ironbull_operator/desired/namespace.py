@@ -1,8 +1,9 @@
 """What does a tenant's namespace hold before anything runs in it? Walls and bounds."""
 
+from collections.abc import Mapping
 from typing import Final
 
-from ironbull_messages.resources import TENANT_LABEL
+from ironbull_messages.resources import TENANT_LABEL, Limits
 from ironbull_operator.desired.platform import Platform, labels, namespace_of
 from ironbull_operator.kinds import NAMESPACE, Kind, Object
 
@@ -14,6 +15,17 @@ ROLE_BINDING: Final = Kind("rbac.authorization.k8s.io/v1", "RoleBinding")
 QUOTA: Final = Kind("v1", "ResourceQuota")
 LIMITS: Final = Kind("v1", "LimitRange")
 NETWORK_POLICY: Final = Kind("networking.k8s.io/v1", "NetworkPolicy")
+BOUNDS: Final = "ironbull"
+"""Name of the namespace's quota and of its defaults."""
+BOUND_BY: Final[Mapping[str, str]] = {
+    "pods": "pods",
+    "persistentvolumeclaims": "volumes",
+    "requests.cpu": "requests_cpu",
+    "requests.memory": "requests_memory",
+    "limits.memory": "limits_memory",
+    "requests.storage": "storage",
+}
+"""Which field of a tenant's limits bounds what the quota counts."""
 DNS_PORT: Final = 53
 NATS_PORT: Final = 4222
 PRIVATE: Final = (
@@ -64,26 +76,19 @@ def rights(platform: Platform, tenant: str) -> Object:
     }
 
 
-def bounds(tenant: str) -> list[Object]:
+def bounds(tenant: str, limits: Limits) -> list[Object]:
     """Return how much a namespace may take, and what a container takes that says nothing."""
     return [
         {
             "apiVersion": QUOTA.api_version,
             "kind": QUOTA.name,
-            "metadata": _metadata(tenant, "ironbull"),
-            "spec": {
-                "hard": {
-                    "pods": "220",
-                    "persistentvolumeclaims": "200",
-                    "services.loadbalancers": "0",
-                    "services.nodeports": "0",
-                }
-            },
+            "metadata": _metadata(tenant, BOUNDS),
+            "spec": {"hard": hard(limits)},
         },
         {
             "apiVersion": LIMITS.api_version,
             "kind": LIMITS.name,
-            "metadata": _metadata(tenant, "ironbull"),
+            "metadata": _metadata(tenant, BOUNDS),
             "spec": {
                 "limits": [
                     {
@@ -95,6 +100,13 @@ def bounds(tenant: str) -> list[Object]:
             },
         },
     ]
+
+
+def hard(limits: Limits) -> dict[str, str]:
+    """Return what a quota holds a namespace to; nothing is reached from outside."""
+    wanted = {key: getattr(limits, name) for key, name in BOUND_BY.items()}
+    bounded = {key: str(value) for key, value in wanted.items() if value is not None}
+    return {**bounded, "services.loadbalancers": "0", "services.nodeports": "0"}
 
 
 def policies(platform: Platform, tenant: str) -> list[Object]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ironbull_local import folder as folders
+from ironbull_local import honoured
 from ironbull_local.folder import DataFolder
 from ironbull_messages.problems import Code, Problem
 from ironbull_messages.resources import (
@@ -72,9 +73,11 @@ class DocumentStore:
         """Store all documents or, when one does not fit the others, none.
 
         Raises:
-            Problem: `no_tenant`, `venue_unknown`.
+            Problem: `no_tenant`, `venue_unknown`, `document_invalid`.
         """
         given = list(documents)
+        for one in given:
+            honoured.check(one)
         with self._locked():
             stored = {entry.reference: entry for entry in self._read_all()}
             _check_references([*(entry.document for entry in stored.values()), *given])

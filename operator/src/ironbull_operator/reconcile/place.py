@@ -1,0 +1,36 @@
+"""Is a tenant's namespace there, ours, and walled as its document says?"""
+
+from ironbull_messages.resources import TENANT_LABEL, TenantSpec
+from ironbull_operator import applying
+from ironbull_operator.conditions import Verdict, stalled, waiting
+from ironbull_operator.desired import namespace
+from ironbull_operator.desired.platform import namespace_of
+from ironbull_operator.kinds import NAMESPACE, Ref
+from ironbull_operator.reconcile.hands import Hands
+
+
+async def adopt(hands: Hands, tenant: str) -> Verdict | None:
+    """Make or adopt the tenant's namespace; return what stands in the way."""
+    wanted = namespace.namespace(tenant)
+    live = await hands.kube.get(Ref(NAMESPACE, namespace_of(tenant)))
+    if live is not None:
+        if live["metadata"].get("deletionTimestamp"):
+            return waiting("NamespaceEnding", f"namespace {namespace_of(tenant)} is being deleted")
+        if live["metadata"].get("labels", {}).get(TENANT_LABEL) != tenant:
+            return stalled(
+                "NamespaceNotOurs",
+                f"namespace {namespace_of(tenant)} exists without the label "
+                f"{TENANT_LABEL}={tenant}; label it, or name the tenant otherwise",
+            )
+    await applying.ensure(hands.kube, wanted)
+    return None
+
+
+async def furnish(hands: Hands, tenant: str, spec: TenantSpec) -> None:
+    """Give the namespace what it holds before anything runs in it."""
+    for thing in (
+        namespace.rights(hands.platform, tenant),
+        *namespace.bounds(tenant, spec.limits),
+        *namespace.policies(hands.platform, tenant),
+    ):
+        await applying.ensure(hands.kube, thing)

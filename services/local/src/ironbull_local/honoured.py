@@ -1,0 +1,47 @@
+"""Which fields need a cluster? A document that sets one is refused here by name, never ignored."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from ironbull_messages.problems import Code, FieldError, Problem
+from ironbull_messages.resources import Document, NamespaceDocument
+
+CLUSTER_ONLY: Final[Mapping[str, Mapping[str, str]]] = {
+    "Tenant": {
+        "credentials": "a merchant key of one machine is a file that is made once",
+        "limits": "one machine has no quota",
+    },
+}
+"""Kind → field of its spec, as it is written (`venues[].name` in lists) → what is missing here."""
+
+
+def check(document: Document) -> None:
+    """Refuse what this machine cannot honour; a field at its default asks for nothing.
+
+    Raises:
+        Problem: `document_invalid`, naming each such field.
+    """
+    if isinstance(document, NamespaceDocument):
+        return
+    asked = document.spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    wrong = tuple(
+        FieldError(field=f"spec.{path}", message=f"needs a cluster: {why}")
+        for path, why in CLUSTER_ONLY.get(document.kind, {}).items()
+        if any(True for _ in _values(asked, path.split(".")))
+    )
+    if wrong:
+        name = f"{document.kind} {document.metadata.name!r}"
+        told = "; ".join(f"{one.field} {one.message}" for one in wrong)
+        raise Problem(Code.DOCUMENT_INVALID, f"{name}: {told}", wrong)
+
+
+def _values(asked: Any, path: list[str]) -> Iterator[Any]:
+    """Return what stands at a path, in each element where it leads through a list."""
+    if not path:
+        yield asked
+        return
+    key, is_list = path[0].removesuffix("[]"), path[0].endswith("[]")
+    if key not in asked:
+        return
+    for one in asked[key] if is_list else (asked[key],):
+        yield from _values(one, path[1:])

@@ -1,0 +1,42 @@
+"""What needs a cluster is refused on one machine by the name of its field."""
+
+import pytest
+
+from ironbull_local import honoured
+from ironbull_messages.problems import Problem
+from ironbull_messages.resources import KINDS, Tenant
+
+PLAIN = {
+    "displayName": "Aurora",
+    "venues": [{"name": "paper", "type": "binance", "environment": "Paper"}],
+}
+
+
+def _tenant(**fields: object) -> Tenant:
+    return Tenant.model_validate({"metadata": {"name": "aurora"}, "spec": {**PLAIN, **fields}})
+
+
+@pytest.mark.parametrize("fields", [{}, {"limits": {}}, {"limits": {"pods": 220}}])
+def test_a_field_at_its_default_asks_for_nothing(fields: dict[str, object]) -> None:
+    honoured.check(_tenant(**fields))
+
+
+@pytest.mark.parametrize(
+    ("path", "fields"),
+    [
+        ("spec.limits", {"limits": {"pods": 3}}),
+        ("spec.credentials", {"credentials": {"merchantKeyGeneration": 2}}),
+    ],
+)
+def test_a_field_that_needs_a_cluster_is_named(path: str, fields: dict[str, object]) -> None:
+    with pytest.raises(Problem) as told:
+        honoured.check(_tenant(**fields))
+    assert [error.field for error in told.value.errors] == [path]
+
+
+def test_every_row_names_a_field_that_exists() -> None:
+    for kind, rows in honoured.CLUSTER_ONLY.items():
+        spec = KINDS[kind].model_fields["spec"].annotation
+        assert isinstance(spec, type)
+        known = {field.alias for field in spec.model_fields.values()}
+        assert {path.partition(".")[0].removesuffix("[]") for path in rows} <= known
