@@ -65,6 +65,9 @@ class Client:
         self.held[f"ExecutionNode/{tenant}/{name}"] = f"{uid}/{generation}"
         return {"members": [{"index": 0, "token": TOKEN}]}
 
+    async def get_kill_switches(self) -> dict[str, Any]:
+        return {"kill_switches": []}
+
     async def get_hashes(self) -> dict[str, str]:
         return dict(self.held)
 
