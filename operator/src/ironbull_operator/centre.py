@@ -9,6 +9,7 @@ from ironbull_messages.resources import Credentials, ExecutionNodeSpec, Spec
 from ironbull_operator.desired.merchant_key import MerchantKey
 from ironbull_operator.desired.platform import tenant_named
 from ironbull_operator.kinds import TENANT, Object, Ref
+from ironbull_operator.switches import Switches
 
 Mark = tuple[str, int]
 """uid and generation of a document, or id and generation of a merchant key"""
@@ -25,7 +26,7 @@ class PlatformApi(Protocol):
     async def put_strategy(
         self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
     ) -> dict[str, Any]:
-        """Tell a strategy's document."""
+        """Tell a strategy's document; the answer holds its `kill_switch`."""
 
     async def put_node(
         self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
@@ -40,6 +41,9 @@ class PlatformApi(Protocol):
     async def get_hashes(self) -> dict[str, Any]:
         """Return uid and generation of each document that is held."""
 
+    async def get_kill_switches(self) -> dict[str, Any]:
+        """Return every kill switch that was ever turned."""
+
 
 @dataclass(slots=True)
 class Centre:
@@ -50,6 +54,7 @@ class Centre:
 
     client: PlatformApi
     _told: dict[str, tuple[Mark, dict[str, Any]]] = field(default_factory=dict)
+    switches: Switches = field(default_factory=Switches)
     _held: Mapping[str, str] = field(default_factory=dict)
     """What the platform held when it was asked last: path → uid/generation."""
 
@@ -68,7 +73,8 @@ class Centre:
         known = self._known(path, mark)
         is_new = known is None and self._remembered(path, found, "version") is None
         if is_new:
-            await self.client.put_strategy(tenant, name, *mark, body)
+            answer = await self.client.put_strategy(tenant, name, *mark, body)
+            self.switches.learn(tenant, name, answer.get("kill_switch"))
         self._told[path] = (mark, {})
         return is_new
 
