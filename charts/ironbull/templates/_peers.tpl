@@ -65,6 +65,10 @@ spec:
   {{- range .Values.networkPolicy.postgresqlCIDRs }}
     - ipBlock: {cidr: {{ . | quote }}}
   {{- end }}
+  ports:
+  {{- range .Values.networkPolicy.postgresqlPorts }}
+    - port: {{ . }}
+  {{- end }}
   {{- end }}
 {{- end -}}
 
@@ -77,6 +81,7 @@ spec:
   {{- range .Values.networkPolicy.natsCIDRs }}
     - ipBlock: {cidr: {{ . | quote }}}
   {{- end }}
+  ports: [{port: {{ regexFind "[0-9]+$" .Values.nats.url }}}]
   {{- end }}
 {{- end -}}
 

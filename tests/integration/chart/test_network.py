@@ -1,182 +1,190 @@
-"""Who reaches whom? The rendered network policies, evaluated as a matrix of connections.
+"""Who reaches whom? The policies of chart and operator, evaluated as a matrix of connections.
 
 That the policies say so is shown here; that they are enforced is up to a cluster's network plugin.
+`IRONBULL_GOLDEN=write` writes the matrices; read the difference before you commit it.
 """
 
-from dataclasses import dataclass
-from itertools import product
+import json
+import os
+from collections.abc import Iterator
 
 import pytest
-from integration.chart.rendering import HERE, NAMESPACE, Helm, Object
+import yaml
+from integration.chart import operators
+from integration.chart.network import NAMESPACE_NAME, Network, Place
+from integration.chart.rendering import HERE, NAMESPACE, Helm, Object, containers
 
-TENANT = "ironbull-acme"
-NAMESPACES = {
-    NAMESPACE: {"kubernetes.io/metadata.name": NAMESPACE},
-    TENANT: {"kubernetes.io/metadata.name": TENANT, "ironbull.io/tenant": "acme"},
-    "ingress": {"kubernetes.io/metadata.name": "ingress"},
-    "monitoring": {"kubernetes.io/metadata.name": "monitoring"},
-    "other": {"kubernetes.io/metadata.name": "other"},
+GOLDEN = HERE / "golden_network"
+WALLED = ("walled", "live")
+TENANT = "ironbull-aurora"
+NEIGHBOUR = "ironbull-boreal"
+OTHERS = ("ingress", "monitoring", "kube-system", "other")
+ADDRESSES = {
+    "metadata": "169.254.169.254",
+    "api-server": "10.0.0.1",
+    "own-postgresql": "10.1.0.5",
+    "own-nats": "10.2.0.5",
+    "private": "192.168.7.7",
+    "internet": "203.0.113.9",
 }
-PORTS = (4222, 5432, 8080, 8081, 8082, 8090, 9090)
-LISTENERS = {"api", "centre", "operator", "nats", "paper", "postgres", "migration", "bootstrap"}
-OURS = LISTENERS | {"check", "uninstall"}
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A pod: its namespace, and its component when it is ours."""
-
-    namespace: str
-    component: str = ""
-
-    @property
-    def labels(self) -> dict[str, str]:
-        if not self.component:
-            return {}
-        return {
-            "app.kubernetes.io/name": "ironbull",
-            "app.kubernetes.io/instance": "ironbull",
-            "app.kubernetes.io/component": self.component,
-        }
-
-    def __str__(self) -> str:
-        return self.component or self.namespace
-
-
-PLACES = [
-    *(Place(NAMESPACE, component) for component in sorted(OURS)),
-    *(Place(namespace) for namespace in NAMESPACES if namespace != NAMESPACE),
+PORTS = [
+    (53, "UDP"),
+    *((port, "TCP") for port in (53, 80, 443, 4222, 5432, 6443, 8080, 8081, 8082, 8090, 8222)),
+    (9090, "TCP"),
 ]
-EXPECTED = {
-    *(("ingress", "api", port) for port in (8080, 8081)),
-    *((who, "api", 8082) for who in ("operator", "check")),
-    *(("monitoring", who, 9090) for who in ("api", "centre")),
-    ("monitoring", "operator", 8080),
-    *((who, "postgres", 5432) for who in ("api", "centre", "migration")),
-    *((who, "nats", 4222) for who in ("centre", "operator", TENANT)),
-    *((who, "paper", 8090) for who in ("centre", TENANT)),
+# A tenant's pods ask for names at any address.
+NAMES = {"53/UDP", "53/TCP"}
+PLANTED: Object = {
+    "kind": "NetworkPolicy",
+    "metadata": {"name": "oops"},
+    "spec": {
+        "podSelector": {},
+        "policyTypes": ["Ingress", "Egress"],
+        "ingress": [{}],
+        "egress": [{}],
+    },
 }
 
 
 @pytest.fixture(scope="module")
-def policies(helm: Helm) -> list[Object]:
-    objects = helm.objects((HERE / "values" / "walled.yaml").read_text())
-    return [one for one in objects if one["kind"] == "NetworkPolicy"]
+def worlds(helm: Helm) -> dict[str, tuple[Network, list[Place]]]:
+    return {name: world(helm, name) for name in WALLED}
 
 
-def test_exactly_these_connections_are_allowed(policies: list[Object]) -> None:
-    assert matrix(policies) == EXPECTED
+@pytest.mark.parametrize("name", WALLED)
+def test_exactly_these_connections_are_allowed(
+    worlds: dict[str, tuple[Network, list[Place]]], name: str
+) -> None:
+    network, places = worlds[name]
+    found = network.matrix(places, PORTS)
+    text = yaml.safe_dump(found, sort_keys=False, width=100, default_flow_style=None)
+    golden = GOLDEN / f"{name}.yaml"
+    if os.environ.get("IRONBULL_GOLDEN") == "write":
+        golden.write_text(text)
+    assert text == golden.read_text()
 
 
-def test_an_allow_all_that_somebody_adds_is_found(policies: list[Object]) -> None:
-    planted = {
-        "kind": "NetworkPolicy",
-        "metadata": {"name": "oops"},
-        "spec": {"podSelector": {}, "policyTypes": ["Ingress"], "ingress": [{}]},
-    }
-    assert matrix([*policies, planted]) > EXPECTED
+@pytest.mark.parametrize("namespace", [NAMESPACE, TENANT])
+def test_an_allow_all_that_somebody_adds_is_found(
+    worlds: dict[str, tuple[Network, list[Place]]], namespace: str
+) -> None:
+    network, places = worlds["walled"]
+    planted = {**PLANTED, "metadata": {"name": "oops", "namespace": namespace}}
+    holed = Network((*network.policies, planted), network.namespaces)
+    before, after = network.matrix(places, PORTS), holed.matrix(places, PORTS)
+    ours = next(one for one in places if one.namespace == namespace)
+    assert set(before[str(ours)].get("metadata", ())) <= NAMES
+    assert len(after[str(ours)]["metadata"]) == len(PORTS)
+    assert len(after["other"][str(ours)]) == len(PORTS)
 
 
-def test_every_pod_of_ours_has_its_policy(policies: list[Object]) -> None:
-    for component in OURS:
-        place = Place(NAMESPACE, component)
-        assert {"Ingress", "Egress"} <= {
-            direction
-            for policy in policies
-            if selects(policy["spec"]["podSelector"], place.labels)
-            for direction in policy["spec"]["policyTypes"]
-        }, component
+@pytest.mark.parametrize("name", WALLED)
+def test_every_pod_of_ours_has_its_policies(
+    worlds: dict[str, tuple[Network, list[Place]]], name: str
+) -> None:
+    network, places = worlds[name]
+    ours = [one for one in places if one.namespace in {NAMESPACE, TENANT, NEIGHBOUR}]
+    assert len(ours) >= 10
+    for place in ours:
+        assert network.governs("Ingress", place), place
+        assert network.governs("Egress", place), place
 
 
-def test_only_who_speaks_to_the_api_server_reaches_it(policies: list[Object]) -> None:
-    reaching = {
-        policy["spec"]["podSelector"]["matchLabels"]["app.kubernetes.io/component"]
-        for policy in policies
-        for rule in policy["spec"].get("egress", [])
-        if {"ipBlock": {"cidr": "10.0.0.1/32"}} in rule["to"]
-    }
-    assert reaching == {"bootstrap", "operator", "uninstall"}
+@pytest.mark.parametrize("name", WALLED)
+def test_only_who_speaks_to_the_api_server_reaches_it(
+    worlds: dict[str, tuple[Network, list[Place]]], name: str
+) -> None:
+    rows = matrix_of(worlds[name])
+    found = {source for source, row in rows.items() if set(row.get("api-server", ())) - NAMES}
+    assert "operator" in found
+    assert found <= {"api", "bootstrap", "operator", "uninstall"}
 
 
-def test_no_pod_of_ours_reaches_addresses_outside(policies: list[Object]) -> None:
-    blocks = {
-        peer["ipBlock"]["cidr"]
-        for policy in policies
-        for rule in policy["spec"].get("egress", [])
-        for peer in rule["to"]
-        if "ipBlock" in peer
-    }
-    assert blocks == {"10.0.0.1/32"}  # so neither the metadata address nor the internet
+@pytest.mark.parametrize("name", WALLED)
+def test_no_pod_of_ours_reaches_the_metadata_address(
+    worlds: dict[str, tuple[Network, list[Place]]], name: str
+) -> None:
+    for source, row in matrix_of(worlds[name]).items():
+        assert set(row.get("metadata", ())) <= NAMES, source
 
 
-def matrix(policies: list[Object]) -> set[tuple[str, str, int]]:
-    """Return every connection that the policies of our namespace allow."""
-    targets = [Place(NAMESPACE, component) for component in sorted(LISTENERS)]
-    return {
-        (str(source), str(target), port)
-        for source, target, port in product(PLACES, targets, PORTS)
-        if source != target
-        and leaves(policies, source, target, port)
-        and enters(policies, source, target, port)
-    }
+@pytest.mark.parametrize("name", WALLED)
+def test_a_tenant_reaches_neither_a_database_nor_another_tenant(
+    worlds: dict[str, tuple[Network, list[Place]]], name: str
+) -> None:
+    rows = matrix_of(worlds[name])
+    for source, row in rows.items():
+        if source.startswith("aurora "):
+            for target in ("postgres", "own-postgresql", "api", "api-server", "private"):
+                assert set(row.get(target, ())) <= NAMES, (source, target)
+            assert not [target for target in row if target.startswith("boreal ")]
 
 
-def leaves(policies: list[Object], source: Place, target: Place, port: int) -> bool:
-    """Tell whether the source may open it; others' namespaces are not restricted by us."""
-    if source.namespace != NAMESPACE:
-        return True
-    return _allowed(policies, "Egress", source, target, port)
+@pytest.mark.parametrize("name", WALLED)
+def test_every_pod_reaches_the_servers_that_it_needs(
+    worlds: dict[str, tuple[Network, list[Place]]], name: str
+) -> None:
+    rows = matrix_of(worlds[name])
+    is_trial = name == "walled"
+    nats, postgres = ("nats", "postgres") if is_trial else ("own-nats", "own-postgresql")
+    for source in ("operator", "centre"):
+        assert "4222/TCP" in rows[source][nats]
+    for source in ("api", "centre", "migration"):
+        assert "5432/TCP" in rows[source][postgres]
+    for source in rows:
+        if source.startswith(("aurora ", "boreal ")) and is_trial:
+            assert "4222/TCP" in rows[source][nats]
 
 
-def enters(policies: list[Object], source: Place, target: Place, port: int) -> bool:
-    """Tell whether the target may be reached."""
-    return _allowed(policies, "Ingress", target, source, port)
+def matrix_of(world: tuple[Network, list[Place]]) -> dict[str, dict[str, list[str]]]:
+    network, places = world
+    return network.matrix(places, PORTS)
 
 
-def _allowed(policies: list[Object], direction: str, owner: Place, peer: Place, port: int) -> bool:
-    applying = [
-        policy["spec"]
-        for policy in policies
-        if direction in policy["spec"]["policyTypes"]
-        and selects(policy["spec"]["podSelector"], owner.labels)
+def world(helm: Helm, name: str) -> tuple[Network, list[Place]]:
+    """Return the platform of these values with two tenants, among others' pods and addresses."""
+    platform = helm.objects((HERE / "values" / f"{name}.yaml").read_text())
+    tenant = operators.objects()
+    neighbour = json.loads(json.dumps(tenant).replace("aurora", "boreal"))
+    objects = [
+        *({**one, "metadata": {"namespace": NAMESPACE, **one["metadata"]}} for one in platform),
+        *tenant,
+        *neighbour,
     ]
-    side = "to" if direction == "Egress" else "from"
-    return not applying or any(
-        _holds(rule.get(side), peer) and _is_open(rule.get("ports"), port)
-        for spec in applying
-        for rule in spec.get(direction.lower(), [])
-    )
+    policies = tuple(one for one in objects if one["kind"] == "NetworkPolicy")
+    labels = {one["metadata"]["name"]: one["metadata"]["labels"] for one in objects
+              if one["kind"] == "Namespace"}  # fmt: skip
+    namespaces = {
+        name: {**labels.get(name, {}), NAMESPACE_NAME: name}
+        for name in (NAMESPACE, TENANT, NEIGHBOUR, *OTHERS)
+    }
+    pods = {place.title: place for place in pods_of(objects)}
+    others = [Place(name, f"10.244.9.{i}", name) for i, name in enumerate(OTHERS)]
+    addresses = [Place(title, ip) for title, ip in ADDRESSES.items()]
+    return Network(policies, namespaces), [*pods.values(), *others, *addresses]
 
 
-def _holds(peers: list[Object] | None, place: Place) -> bool:
-    return peers is None or any(_is(peer, place) for peer in peers)
-
-
-def _is(peer: Object, place: Place) -> bool:
-    if "ipBlock" in peer:
-        return False
-    namespaces = peer.get("namespaceSelector")
-    if namespaces is None:
-        in_namespace = place.namespace == NAMESPACE
-    else:
-        in_namespace = selects(namespaces, NAMESPACES[place.namespace])
-    return in_namespace and selects(peer.get("podSelector", {}), place.labels)
-
-
-def _is_open(ports: list[Object] | None, port: int) -> bool:
-    return ports is None or any(row["port"] == port for row in ports)
-
-
-def selects(selector: Object, labels: dict[str, str]) -> bool:
-    """Tell whether a label selector holds for these labels."""
-    wanted = selector.get("matchLabels", {})
-    if any(labels.get(key) != value for key, value in wanted.items()):
-        return False
-    for row in selector.get("matchExpressions", []):
-        match row["operator"]:
-            case "Exists":
-                if row["key"] not in labels:
-                    return False
-            case other:
-                raise NotImplementedError(other)
-    return True
+def pods_of(objects: list[Object]) -> Iterator[Place]:
+    """Give every pod that objects make; of two that look the same to the policies one is enough."""
+    for index, one in enumerate(objects):
+        match one["kind"]:
+            case "Pod":
+                pod = one
+            case "Deployment" | "StatefulSet" | "Job":
+                pod = one["spec"]["template"]
+            case _:
+                continue
+        labels = pod["metadata"]["labels"]
+        namespace = one["metadata"]["namespace"]
+        tenant = labels.get("ironbull.io/tenant")
+        title = (
+            f"{tenant} {labels['app.kubernetes.io/name']}"
+            if tenant
+            else labels["app.kubernetes.io/component"]
+        )
+        ports = {
+            row["name"]: row["containerPort"]
+            for container in containers(pod["spec"])
+            for row in container.get("ports", ())
+        }
+        yield Place(title, f"10.244.{index // 250}.{index % 250}", namespace, labels, ports)

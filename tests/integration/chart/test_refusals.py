@@ -110,6 +110,7 @@ WRONG = [
     bad("/networkPolicy/apiServerCIDRs/0", "networkPolicy: {apiServerCIDRs: [10.0.0.0/33]}"),
     bad("/networkPolicy/apiServerPorts/0", "networkPolicy: {apiServerPorts: [70000]}"),
     bad("/networkPolicy/apiServerPorts", "networkPolicy: {apiServerPorts: []}"),
+    bad("/networkPolicy/postgresqlPorts/0", "networkPolicy: {postgresqlPorts: [0]}"),
     bad(
         "/networkPolicy/ingressNamespaceLabels", "networkPolicy: {ingressNamespaceLabels: {a: '?'}}"
     ),
