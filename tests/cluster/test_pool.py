@@ -66,8 +66,8 @@ def _concurrencies(desk: Desk) -> list[str]:
     return [_concurrency(pods[name]) if name in pods else "" for name in MEMBERS]
 
 
-def _running() -> dict[str, Any]:
-    return {"phase": "Running", "conditions": [{"type": "Ready", "status": "True"}]}
+def _running(ready: str = "True") -> dict[str, Any]:
+    return {"phase": "Running", "conditions": [{"type": "Ready", "status": ready}]}
 
 
 def _say(desk: Desk, member: str, status: dict[str, Any]) -> None:
@@ -86,12 +86,13 @@ def _message(desk: Desk) -> str:
 
 
 def test_another_template_goes_to_one_member_after_the_other(serving: Desk) -> None:
+    old = _concurrencies(serving)[0]
     _edit(serving, {"concurrency": 20})
-    until(lambda: _concurrencies(serving) == ["20", "32", "32"], "the first member changed")
+    until(lambda: _concurrencies(serving) == ["20", old, old], "the first member changed")
     until(lambda: "main-1, main-2 run as before" in _message(serving), "who waits")
     assert serving.ready(*POOL)["reason"] == "MembersUpdating"
     _say(serving, "main-0", _running())
-    until(lambda: _concurrencies(serving) == ["20", "20", "32"], "the second member changed")
+    until(lambda: _concurrencies(serving) == ["20", "20", old], "the second member changed")
     _say(serving, "main-1", _running())
     until(lambda: _concurrencies(serving) == ["20", "20", "20"], "the third member changed")
     _serve(serving)
@@ -110,3 +111,38 @@ def test_a_template_that_does_not_start_stops_at_the_first_member(serving: Desk)
     until(lambda: _concurrencies(serving)[0] == "22", "the corrected template at the first member")
     _serve(serving)
     assert _concurrencies(serving) == ["22", "22", "22"]
+
+
+def _waiting(reason: str, message: str) -> dict[str, Any]:
+    row = {
+        "name": "node",
+        "image": "x",
+        "imageID": "",
+        "ready": False,
+        "restartCount": 0,
+        "state": {"waiting": {"reason": reason, "message": message}},
+    }
+    return {**_running(ready="False"), "containerStatuses": [row]}
+
+
+def test_an_image_that_cannot_be_pulled_is_told_and_heals(serving: Desk) -> None:
+    told = _waiting("ImagePullBackOff", "Back-off pulling image registry.test/none")
+    _say(serving, "main-1", told)
+    until(lambda: serving.ready(*POOL).get("reason") == "ImagePullBackOff", "the pod's reason")
+    assert "main-1: ImagePullBackOff: Back-off pulling image registry.test/none" in _message(
+        serving
+    )
+    assert serving.get(*POOL)["status"]["readyReplicas"] == len(MEMBERS) - 1
+    _say(serving, "main-1", {**_running(), "containerStatuses": None})
+    until(lambda: serving.ready(*POOL).get("reason") == "Serving", "the pool serving again")
+
+
+def test_a_quota_that_lets_no_pod_in_is_told_and_heals(serving: Desk) -> None:
+    quota = "--hard=pods=0"
+    serving.kubectl("create", "quota", "none", quota, HERE)
+    until(lambda: "used" in serving.get("quota", "none", HERE).get("status", {}), "the quota")
+    serving.kubectl("delete", "pod", "main-2-0", HERE)
+    until(lambda: serving.ready(*POOL).get("reason") == "QuotaExceeded", "the quota told of")
+    assert "main-2: QuotaExceeded:" in _message(serving)
+    serving.kubectl("delete", "quota", "none", HERE)
+    _serve(serving)

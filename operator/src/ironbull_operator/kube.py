@@ -9,7 +9,7 @@ import aiohttp
 from kubernetes.aio import client, config
 from kubernetes.aio.config import ConfigException
 
-from ironbull_operator.kinds import Kind, Object, Ref
+from ironbull_operator.kinds import EVENT, Kind, Object, Ref
 
 MANAGER: Final = "ironbull-operator"
 TIMEOUT_SECONDS: Final = 10.0
@@ -76,6 +76,14 @@ class Kube:
             if not (rest := page["metadata"].get("continue")):
                 return found
             query["continue"] = rest
+
+    async def events(self, ref: Ref) -> Sequence[Object]:
+        """Return the newest page of what the cluster told of an object."""
+        chosen = f"regarding.kind={ref.kind.name},regarding.name={ref.name}"
+        query = {"limit": str(PAGE), "fieldSelector": chosen}
+        page = await self._ask("GET", EVENT.path(ref.namespace), query)
+        found: Sequence[Object] = page["items"]
+        return found
 
     async def apply(self, thing: Object) -> Object:
         """Make an object of ours as it is wanted, whoever else wrote those fields."""

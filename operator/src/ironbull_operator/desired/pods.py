@@ -57,6 +57,7 @@ def container(
     return {
         "name": name,
         "image": image,
+        "terminationMessagePolicy": "FallbackToLogsOnError",
         "imagePullPolicy": "IfNotPresent",
         "command": command,
         "env": [{"name": key, "value": text} for key, text in sorted(environment.items())],

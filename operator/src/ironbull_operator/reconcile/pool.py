@@ -11,9 +11,10 @@ from ironbull_operator.conditions import Verdict, ready, stalled, waiting
 from ironbull_operator.desired.leaving import Leaver
 from ironbull_operator.desired.platform import namespace_of
 from ironbull_operator.desired.pool import Member, member_set, pool_objects, selector
+from ironbull_operator.desired.troubles import Trouble
 from ironbull_operator.kinds import TENANT, Object, Ref
 from ironbull_operator.queue import Gone, Outcome
-from ironbull_operator.reconcile import finalizing, pool_end
+from ironbull_operator.reconcile import finalizing, pool_end, troubles
 from ironbull_operator.reconcile.hands import Hands, Look, look
 from ironbull_operator.reconcile.leaving import let_go
 from ironbull_operator.reconcile.members import Standing, run
@@ -57,7 +58,10 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
     status = _status(ref.name, members, standing, leaving)
     # NATS must hear of them.
     wakes = (Ref(TENANT, tenant),) if status["members"] != before else ()
-    return Look(_verdict(members, standing, leaving), status, wakes)
+    missing = [one.name for one in members if one.name not in standing.serving]
+    trouble = await troubles.find(hands, ref, missing) if missing else None
+    verdict = _verdict(missing, trouble, standing, leaving)
+    return Look(verdict or ready("Serving", _all(len(members))), status, wakes)
 
 
 def _status(
@@ -81,18 +85,28 @@ def _status(
     }
 
 
-def _verdict(members: Sequence[Member], standing: Standing, leaving: Sequence[Leaver]) -> Verdict:
-    missing = ", ".join(one.name for one in members if one.name not in standing.serving)
-    if standing.waiting:
-        older = f"{', '.join(standing.waiting)} run as before until then"
-        return waiting("MembersUpdating", f"not ready yet: {missing}; {older}")
-    if missing:
-        return waiting("MembersStarting", f"not ready yet: {missing}")
+def _verdict(
+    missing: Sequence[str],
+    trouble: Trouble | None,
+    standing: Standing,
+    leaving: Sequence[Leaver],
+) -> Verdict | None:
+    """Return what the pool waits for; None: nothing."""
+    rest = f"; {', '.join(standing.waiting)} run as before until then" if standing.waiting else ""
+    if trouble is not None:
+        return waiting(trouble.reason, f"{trouble.message}{rest}")
+    if missing or rest:
+        reason = "MembersUpdating" if rest else "MembersStarting"
+        return waiting(reason, f"not ready yet: {', '.join(missing)}{rest}")
     if leaving:
         return waiting(
             "MembersLeaving", f"still draining: {', '.join(one.name for one in leaving)}"
         )
-    return ready("Serving", f"{len(members)} of {len(members)} members are ready")
+    return None
+
+
+def _all(count: int) -> str:
+    return f"{count} of {count} members are ready"
 
 
 def _venue(tenant: TenantSpec, name: str) -> VenueType | None:
