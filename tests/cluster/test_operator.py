@@ -41,7 +41,7 @@ def test_one_apply_makes_all_that_a_tenant_needs(desk: Desk) -> None:
     until(lambda: "main-0" in desk.names("statefulset", PLACE), "the member")
     until(lambda: _reason(desk, "tenant", "aurora") == "EngineStarting", "the engine told of")
     assert {"engine", "main-0"} <= desk.names("secret", PLACE)
-    assert {"deny-all", "names-and-nats", "venues"} <= desk.names("networkpolicy", PLACE)
+    assert {"deny-all", "names-and-nats", "venue-paper"} <= desk.names("networkpolicy", PLACE)
     assert "ironbull-merchant-aurora" in desk.names("secret", SYSTEM)
     until(
         lambda: _reason(desk, "xn", "main", f"--namespace={PLACE}") == "MembersStarting",

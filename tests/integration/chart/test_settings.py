@@ -8,8 +8,10 @@ from integration.chart.rendering import HERE, NAMESPACE, Helm, Object, container
 from ironbull_app.settings import ApiSettings, CentreSettings, MigrateSettings
 from ironbull_kit.settings import Settings
 from ironbull_messages.launch import Env
-from ironbull_operator.desired.namespace import OPERATOR_ACCOUNT, SECRETS_ROLE, policies
+from ironbull_messages.resources import Venue
+from ironbull_operator.desired.namespace import OPERATOR_ACCOUNT, SECRETS_ROLE
 from ironbull_operator.desired.platform import Platform
+from ironbull_operator.desired.walls import policies
 from ironbull_operator.installation import (
     DATABASE,
     KEYS,
@@ -150,11 +152,13 @@ def test_the_operator_runs_as_whom_it_binds_whatever_the_release_is_called(helm:
 def test_a_tenants_policies_choose_the_exchange_by_its_labels(
     default_objects: list[Object],
 ) -> None:
-    platform = Platform(NAMESPACE, "nats://nats:4222", "key", "services", "node")
+    outside = ("nats://nats:4222", "key", "services", "node", "http://paper:8090")
+    platform = Platform(NAMESPACE, *outside)
+    venue = Venue.model_validate({"name": "desk", "type": "binance", "environment": "Paper"})
     exchange = pick(default_objects, "StatefulSet/ironbull-paper")["spec"]["template"]
     chosen = [
         peer["podSelector"]["matchLabels"]
-        for policy in policies(platform, "acme")
+        for policy in policies(platform, "acme", (venue,), {"desk": ["main"]})
         for rule in policy["spec"].get("egress", [])
         for peer in rule.get("to", [])
         if "podSelector" in peer

@@ -1,12 +1,14 @@
 """What needs a cluster is refused on one machine by the name of its field."""
 
+from typing import Any
+
 import pytest
 
 from ironbull_local import honoured
 from ironbull_messages.problems import Problem
 from ironbull_messages.resources import KINDS, Tenant
 
-PLAIN = {
+PLAIN: dict[str, Any] = {
     "displayName": "Aurora",
     "venues": [{"name": "paper", "type": "binance", "environment": "Paper"}],
 }
@@ -25,6 +27,10 @@ def test_a_field_at_its_default_asks_for_nothing(fields: dict[str, object]) -> N
     ("path", "fields"),
     [
         ("spec.limits", {"limits": {"pods": 3}}),
+        (
+            "spec.venues[].egressCIDRs",
+            {"venues": [PLAIN["venues"][0] | {"egressCIDRs": ["203.0.113.0/24"]}]},
+        ),
         ("spec.credentials", {"credentials": {"merchantKeyGeneration": 2}}),
     ],
 )

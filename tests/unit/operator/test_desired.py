@@ -3,15 +3,16 @@
 `IRONBULL_GOLDEN=write` writes them; read the difference before you commit it.
 """
 
+import dataclasses
 import os
 from pathlib import Path
 
 import pytest
 import yaml
 
-from ironbull_messages.resources import ExecutionNodeSpec, Limits
+from ironbull_messages.resources import ExecutionNodeSpec, Limits, Venue
 from ironbull_messages.words import VenueType
-from ironbull_operator.desired import engine, namespace, pool
+from ironbull_operator.desired import engine, namespace, pool, walls
 from ironbull_operator.desired.platform import Platform
 from ironbull_operator.kinds import Object
 
@@ -32,6 +33,24 @@ STRATEGY: Object = {
     "spec": {"classRef": {"name": "ma_cross", "version": 1}},
 }
 POOL = ExecutionNodeSpec(venue="paper", replicas=2)
+VENUES = tuple(
+    Venue.model_validate({"name": name, "type": "binance", "environment": kind, "egressCIDRs": to})
+    for name, kind, to in (
+        ("paper", "Paper", ()),
+        ("mirror", "Paper", ("203.0.113.0/24",)),
+        ("live", "Live", ()),
+        ("desk", "Live", ("198.51.100.7/32", "2001:db8::/32")),
+        ("unused", "Live", ()),
+    )
+)
+POOLS = {"paper": ["main"], "mirror": ["m"], "live": ["zurich", "basel"], "desk": ["d"]}
+ELSEWHERE = dataclasses.replace(
+    PLATFORM,
+    nats_url="tls://nats.example.org:4333",
+    nats_cidrs=("192.0.2.0/28",),
+    monitoring={"team": "watchers"},
+    paper_url=None,
+)
 SMALL = Limits(
     requests_cpu="500m",
     requests_memory="1Gi",
@@ -46,9 +65,10 @@ WANTED: dict[str, list[Object]] = {
         namespace.namespace("aurora"),
         namespace.rights(PLATFORM, "aurora"),
         *namespace.bounds("aurora", Limits()),
-        *namespace.policies(PLATFORM, "aurora"),
     ],
-    "small-namespace": namespace.bounds("aurora", SMALL),
+    "walls": walls.policies(PLATFORM, "aurora", VENUES[:1], {"paper": ["main"]}),
+    "walls-of-venues": walls.policies(ELSEWHERE, "cirrus", VENUES, POOLS),
+    "small-namespace": namespace.bounds("cirrus", SMALL),
     "engine": engine.engine(PLATFORM, "aurora", TOKEN, [STRATEGY]),
     "engine-without-strategies": engine.engine(PLATFORM, "aurora", TOKEN, []),
     "pool": pool.pool_objects("aurora", "main"),

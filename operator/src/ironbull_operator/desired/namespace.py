@@ -1,4 +1,4 @@
-"""What does a tenant's namespace hold before anything runs in it? Walls and bounds."""
+"""What does a tenant's namespace hold before anything runs in it? Rights and bounds."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -10,11 +10,9 @@ from ironbull_operator.kinds import NAMESPACE, Kind, Object
 SECRETS_ROLE: Final = "ironbull-operator-tenant-secrets"
 """ClusterRole of the chart, bound in each tenant's namespace: nowhere else are Secrets read."""
 OPERATOR_ACCOUNT: Final = "ironbull-operator"
-MONITORING: Final = "monitoring"
 ROLE_BINDING: Final = Kind("rbac.authorization.k8s.io/v1", "RoleBinding")
 QUOTA: Final = Kind("v1", "ResourceQuota")
 LIMITS: Final = Kind("v1", "LimitRange")
-NETWORK_POLICY: Final = Kind("networking.k8s.io/v1", "NetworkPolicy")
 BOUNDS: Final = "ironbull"
 """Name of the namespace's quota and of its defaults."""
 BOUND_BY: Final[Mapping[str, str]] = {
@@ -26,16 +24,6 @@ BOUND_BY: Final[Mapping[str, str]] = {
     "requests.storage": "storage",
 }
 """Which field of a tenant's limits bounds what the quota counts."""
-DNS_PORT: Final = 53
-NATS_PORT: Final = 4222
-PRIVATE: Final = (
-    "10.0.0.0/8",
-    "100.64.0.0/10",
-    "127.0.0.0/8",
-    "169.254.0.0/16",
-    "172.16.0.0/12",
-    "192.168.0.0/16",
-)
 
 
 def namespace(tenant: str) -> Object:
@@ -60,7 +48,7 @@ def rights(platform: Platform, tenant: str) -> Object:
     return {
         "apiVersion": ROLE_BINDING.api_version,
         "kind": ROLE_BINDING.name,
-        "metadata": _metadata(tenant, SECRETS_ROLE),
+        "metadata": metadata(tenant, SECRETS_ROLE),
         "roleRef": {
             "apiGroup": "rbac.authorization.k8s.io",
             "kind": "ClusterRole",
@@ -82,13 +70,13 @@ def bounds(tenant: str, limits: Limits) -> list[Object]:
         {
             "apiVersion": QUOTA.api_version,
             "kind": QUOTA.name,
-            "metadata": _metadata(tenant, BOUNDS),
+            "metadata": metadata(tenant, BOUNDS),
             "spec": {"hard": hard(limits)},
         },
         {
             "apiVersion": LIMITS.api_version,
             "kind": LIMITS.name,
-            "metadata": _metadata(tenant, BOUNDS),
+            "metadata": metadata(tenant, BOUNDS),
             "spec": {
                 "limits": [
                     {
@@ -109,89 +97,8 @@ def hard(limits: Limits) -> dict[str, str]:
     return {**bounded, "services.loadbalancers": "0", "services.nodeports": "0"}
 
 
-def policies(platform: Platform, tenant: str) -> list[Object]:
-    """Return who may reach whom: nobody, but for names, NATS, venues and metrics."""
-    here = {"kubernetes.io/metadata.name": platform.namespace}
-    return [
-        _policy(tenant, "deny-all", {}, {"policyTypes": ["Ingress", "Egress"]}),
-        _policy(
-            tenant,
-            "names-and-nats",
-            {},
-            {
-                "policyTypes": ["Egress"],
-                "egress": [
-                    {
-                        "ports": [
-                            {"port": DNS_PORT, "protocol": "UDP"},
-                            {"port": DNS_PORT, "protocol": "TCP"},
-                        ]
-                    },
-                    {
-                        "to": [{"namespaceSelector": {"matchLabels": here}}],
-                        "ports": [{"port": NATS_PORT, "protocol": "TCP"}],
-                    },
-                ],
-            },
-        ),
-        _policy(
-            tenant,
-            "venues",
-            {"app.kubernetes.io/name": "node"},
-            {
-                "policyTypes": ["Egress"],
-                "egress": [
-                    {
-                        "to": [{"ipBlock": {"cidr": "0.0.0.0/0", "except": list(PRIVATE)}}],
-                        "ports": [{"port": 443, "protocol": "TCP"}],
-                    },
-                    {
-                        "to": [
-                            {
-                                "namespaceSelector": {"matchLabels": here},
-                                "podSelector": {
-                                    "matchLabels": {"app.kubernetes.io/component": "paper"}
-                                },
-                            }
-                        ]
-                    },
-                ],
-            },
-        ),
-        _policy(
-            tenant,
-            "metrics",
-            {},
-            {
-                "policyTypes": ["Ingress"],
-                "ingress": [
-                    {
-                        "from": [
-                            {
-                                "namespaceSelector": {
-                                    "matchLabels": {"kubernetes.io/metadata.name": MONITORING}
-                                }
-                            }
-                        ],
-                        "ports": [{"port": "health", "protocol": "TCP"}],
-                    }
-                ],
-            },
-        ),
-    ]
-
-
-def _policy(tenant: str, name: str, pods: Object, rest: Object) -> Object:
-    chosen: Object = {"matchLabels": pods} if pods else {}
-    return {
-        "apiVersion": NETWORK_POLICY.api_version,
-        "kind": NETWORK_POLICY.name,
-        "metadata": _metadata(tenant, name),
-        "spec": {"podSelector": chosen, **rest},
-    }
-
-
-def _metadata(tenant: str, name: str) -> Object:
+def metadata(tenant: str, name: str) -> Object:
+    """Return the metadata of what lies in a tenant's namespace from its beginning."""
     return {
         "name": name,
         "namespace": namespace_of(tenant),

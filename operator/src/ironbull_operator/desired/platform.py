@@ -1,13 +1,14 @@
 """What of the platform do objects in a tenant's namespace need to know?"""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from ironbull_messages.resources import NAMESPACE_PREFIX, TENANT_LABEL
 
 PART_OF: Final = "ironbull"
 MANAGED_BY: Final = "ironbull-operator"
+MONITORING: Final = {"kubernetes.io/metadata.name": "monitoring"}
 POOL_LABEL: Final = "ironbull.io/pool"
 
 
@@ -19,6 +20,8 @@ class Platform:
         namespace: of the platform.
         centre_key: public half of the key that signs grants.
         paper_url: None: there is no paper exchange.
+        nats_cidrs: where NATS is, when it does not run in the platform's namespace.
+        monitoring: labels of the namespace that reads metrics.
     """
 
     namespace: str
@@ -27,6 +30,8 @@ class Platform:
     services_image: str
     node_image: str
     paper_url: str | None = None
+    nats_cidrs: tuple[str, ...] = ()
+    monitoring: Mapping[str, str] = field(default_factory=lambda: dict(MONITORING))
 
 
 def namespace_of(tenant: str) -> str:

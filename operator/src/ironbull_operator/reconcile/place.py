@@ -1,11 +1,13 @@
 """Is a tenant's namespace there, ours, and walled as its document says?"""
 
+from collections import defaultdict
+
 from ironbull_messages.resources import TENANT_LABEL, TenantSpec
 from ironbull_operator import applying
 from ironbull_operator.conditions import Verdict, stalled, waiting
-from ironbull_operator.desired import namespace
+from ironbull_operator.desired import namespace, walls
 from ironbull_operator.desired.platform import namespace_of
-from ironbull_operator.kinds import NAMESPACE, Ref
+from ironbull_operator.kinds import EXECUTION_NODE, NAMESPACE, NETWORK_POLICY, Ref
 from ironbull_operator.reconcile.hands import Hands
 
 
@@ -31,6 +33,20 @@ async def furnish(hands: Hands, tenant: str, spec: TenantSpec) -> None:
     for thing in (
         namespace.rights(hands.platform, tenant),
         *namespace.bounds(tenant, spec.limits),
-        *namespace.policies(hands.platform, tenant),
     ):
         await applying.ensure(hands.kube, thing)
+    await _wall(hands, tenant, spec)
+
+
+async def _wall(hands: Hands, tenant: str, spec: TenantSpec) -> None:
+    """Have just the policies that are wanted; the new ones stand before an old one falls."""
+    here = namespace_of(tenant)
+    pools: dict[str, list[str]] = defaultdict(list)
+    for pool in await hands.kube.list(EXECUTION_NODE, here):
+        pools[pool["spec"]["venue"]].append(pool["metadata"]["name"])
+    ours = namespace.metadata(tenant, "")["labels"]
+    live = {Ref.of(one): one for one in await hands.kube.list(NETWORK_POLICY, here, ours)}
+    for wanted in walls.policies(hands.platform, tenant, spec.venues, pools):
+        await applying.ensure_over(hands.kube, wanted, live.pop(Ref.of(wanted), None))
+    for stranger in live:
+        await hands.kube.delete(stranger)

@@ -10,6 +10,7 @@ CLUSTER_ONLY: Final[Mapping[str, Mapping[str, str]]] = {
     "Tenant": {
         "credentials": "a merchant key of one machine is a file that is made once",
         "limits": "one machine has no quota",
+        "venues[].egressCIDRs": "one machine has no network policies",
     },
 }
 """Kind → field of its spec, as it is written (`venues[].name` in lists) → what is missing here."""

@@ -7,6 +7,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from ironbull_messages.amounts import UnsignedAmount
 from ironbull_messages.base import Name
+from ironbull_messages.resources.addresses import CIDR
 from ironbull_messages.resources.credentials import Credentials
 from ironbull_messages.resources.limits import Limits
 from ironbull_messages.resources.parts import Described, Spec
@@ -19,6 +20,12 @@ class Venue(Spec):
     name: Name
     type: VenueType
     environment: Environment
+    egress_cidrs: tuple[CIDR, ...] = Field(default=(), alias="egressCIDRs", max_length=32)
+    """Where members of this venue's pools may connect to, on port 443.
+
+    None: to public addresses where the environment is Live, to the paper exchange alone where it
+    is Paper.
+    """
 
 
 class Billing(Spec):
