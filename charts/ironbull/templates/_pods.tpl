@@ -99,6 +99,15 @@ readinessProbe:
     {{- end }}
 {{- end -}}
 
+{{/* A token for the platform API alone, renewed by the kubelet: it says which account calls. */}}
+{{- define "ironbull.platform-token" -}}
+- name: platform-token
+  projected:
+    defaultMode: 0440
+    sources:
+      - serviceAccountToken: {audience: ironbull-platform, expirationSeconds: 600, path: token}
+{{- end -}}
+
 {{/* A claim of a StatefulSet: (list $ values.storage). */}}
 {{- define "ironbull.claim" -}}
 {{- $storage := index . 1 -}}

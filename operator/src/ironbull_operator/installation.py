@@ -114,7 +114,6 @@ def _keys() -> dict[str, str]:
         "centre-signing.key": base64.b64encode(signing.private_bytes_raw()).decode(),
         "centre-signing.pub": base64.b64encode(signing.public_key().public_bytes_raw()).decode(),
         "staff.token": secrets.token_urlsafe(KEY_BYTES),
-        "platform.token": secrets.token_urlsafe(KEY_BYTES),
     }
 
 

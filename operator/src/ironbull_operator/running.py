@@ -10,7 +10,7 @@ from uuid import uuid4
 import kopf
 import structlog
 
-from ironbull_kit import drain, health, logs
+from ironbull_kit import drain, health, logs, secret
 from ironbull_kit.clocks import machine_now, monotonic
 from ironbull_kit.platform_client import PlatformClient
 from ironbull_messages.problems import Code, Problem
@@ -72,8 +72,9 @@ async def run(settings: OperatorSettings) -> None:
 async def _lead(
     settings: OperatorSettings, cluster: Kube, election: Election, stopping: asyncio.Event
 ) -> None:
-    token = settings.platform_token
-    async with PlatformClient(settings.platform_url, token) as client:
+    async with PlatformClient(
+        settings.platform_url, lambda: secret.read(settings.platform_token)
+    ) as client:
         centre = Centre(client)
         authority = Authority(
             cluster,

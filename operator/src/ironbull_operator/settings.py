@@ -26,7 +26,8 @@ class OperatorSettings(Served, Settings):
     namespace: Annotated[Namespace, Field(alias=Env.NAMESPACE.value)]
     """Of the platform itself."""
     platform_url: Annotated[HttpUrl, Field(alias=Env.PLATFORM_URL.value)]
-    platform_token: Annotated[SecretFile, Field(alias=Env.PLATFORM_TOKEN.value)]
+    platform_token: Annotated[Path, Field(alias=Env.PLATFORM_TOKEN.value)]
+    """File with our token for the platform API; read for each call, as it is renewed."""
     nats_url: Annotated[NatsUrl, Field(alias=Env.NATS_URL.value)]
     """Where engines and members connect, and the operator itself."""
     nats_roots: Annotated[Path, Field(alias=Env.NATS_ROOTS.value)]

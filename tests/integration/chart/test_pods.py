@@ -11,7 +11,7 @@ VERSIONS = ("1.33", "1.36")
 # Kinds of others, of which that package has no schema.
 UNKNOWN_KINDS = {"PodMonitor"}
 # They speak to the API server; nobody else holds a token.
-WITH_TOKEN = {"bootstrap", "operator", "uninstall"}
+WITH_TOKEN = {"api", "bootstrap", "operator", "uninstall"}
 MAX_CPU_REQUEST = 1.5
 of_every_file = pytest.mark.parametrize("values", VALUES, ids=lambda path: path.stem)
 

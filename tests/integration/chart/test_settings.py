@@ -35,9 +35,7 @@ OWN_ROOTS = """
 PASSED_TO_ALL = {Env.LOG_LEVEL.value}
 # What the bootstrap makes, by Secret.
 MADE = {
-    KEYS: {
-        "master.key", "centre-signing.key", "centre-signing.pub", "staff.token", "platform.token"
-    },
+    KEYS: {"master.key", "centre-signing.key", "centre-signing.pub", "staff.token"},
     DATABASE: {f"{role}.password" for role in ("superuser", "owner", "tenant", "platform")},
     NATS_ROOTS: set(SEEDS),
     NATS_USERS: {"system.creds", "centre.creds"},
@@ -73,7 +71,7 @@ def test_every_file_that_a_setting_names_is_mounted(default_objects: list[Object
         for container in containers(pod):
             for row in container.get("env", []):
                 path = row.get("value", "")
-                if path.startswith("/etc/"):
+                if path.startswith(("/etc/", "/var/run/secrets/")):
                     seen += 1
                     assert any(PurePosixPath(path) in (one, *one.parents) for one in mounted), (
                         f"{name}: {row['name']}"
@@ -181,7 +179,9 @@ def _mounted(pod: Object) -> list[PurePosixPath]:
     files: dict[str, list[str]] = {}
     for volume in pod.get("volumes", []):
         items = volume.get("secret", {}).get("items", [])
-        files[volume["name"]] = [row["path"] for row in items]
+        sources = volume.get("projected", {}).get("sources", [])
+        tokens = [one["serviceAccountToken"] for one in sources if "serviceAccountToken" in one]
+        files[volume["name"]] = [row["path"] for row in (*items, *tokens)]
     return [
         PurePosixPath(mount["mountPath"]) / file
         for container in containers(pod)

@@ -13,7 +13,7 @@ SECONDS = 20
 TRIES = 15
 PAUSE_SECONDS = 2
 
-token = Path("/etc/ironbull/keys/platform.token").read_text().strip()
+token = Path("/var/run/secrets/ironbull-platform/token").read_text().strip()
 request = urllib.request.Request(
     os.environ["IRONBULL_PLATFORM_URL"] + "/v1/troubles",
     headers={"Authorization": f"Bearer {token}"},

@@ -5,7 +5,7 @@ Every call is an idempotent PUT or a GET, so a call whose answer was lost is mad
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
 
@@ -25,19 +25,19 @@ REFUSED: Final = 400
 class PlatformClient:
     """The platform API of one centre; use it as an asynchronous context.
 
+    The token is asked for at each call: one from a cluster lives minutes.
+
     Each call raises `Problem` when the centre refuses, `ConnectionError` when it could not be asked
     `MAX_ATTEMPTS` times.
     """
 
-    def __init__(self, url: str, token: Secret) -> None:
+    def __init__(self, url: str, token: Callable[[], Secret]) -> None:
         self._url = url.rstrip("/")
-        self._headers = {"Authorization": f"Bearer {token.reveal()}"}
+        self._token = token
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Self:
-        self._session = aiohttp.ClientSession(
-            headers=self._headers, timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-        )
+        self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
         return self
 
     async def __aexit__(
@@ -117,7 +117,8 @@ class PlatformClient:
         if self._session is None:
             raise RuntimeError("the platform client is used outside its context")
         url = f"{self._url}{path}"
-        async with self._session.request(method, url, json=body) as response:
+        headers = {"Authorization": f"Bearer {self._token().reveal()}"}
+        async with self._session.request(method, url, json=body, headers=headers) as response:
             raw = await response.read()
             if response.status >= REFUSED:
                 raise _problem(response.status, raw)

@@ -15,6 +15,8 @@ CREDS_FILE: Final = "nats.creds"
 JOURNAL_FILE: Final = "journal.sqlite"
 SEAL_KEY_FILE: Final = "seal.key"
 LOOPBACK: Final = "127.0.0.1"
+PLATFORM_AUDIENCE: Final = "ironbull-platform"
+"""For whom the operator's token is made: it opens nothing but the platform API."""
 
 
 class Env(StrEnum):
@@ -57,6 +59,9 @@ class Env(StrEnum):
     SERVICES_IMAGE = "IRONBULL_SERVICES_IMAGE"
     NODE_IMAGE = "IRONBULL_NODE_IMAGE"
     PAPER_URL = "IRONBULL_PAPER_URL"
+    PLATFORM_CALLER = "IRONBULL_PLATFORM_CALLER"
+    KUBERNETES_URL = "IRONBULL_KUBERNETES_URL"
+    KUBERNETES_FOLDER = "IRONBULL_KUBERNETES_FOLDER"
 
 
 Host = Annotated[str, Field(pattern=r"^[0-9.]{7,15}$")]

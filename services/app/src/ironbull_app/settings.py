@@ -35,8 +35,24 @@ class ApiSettings(Served, Settings):
     database_url: Annotated[Url, Field(alias=Env.DATABASE_URL.value)]
     tenant_database_url: Annotated[Url, Field(alias=Env.TENANT_DATABASE_URL.value)]
     master_key: Annotated[Path, Field(alias=Env.MASTER_KEY.value)]
-    platform_token: Annotated[Path, Field(alias=Env.PLATFORM_TOKEN.value)]
     staff_token: Annotated[Path, Field(alias=Env.STAFF_TOKEN.value)]
+    platform_token: Annotated[Path | None, Field(alias=Env.PLATFORM_TOKEN.value)] = None
+    """File with the token of who may call the platform API, on one machine."""
+    platform_caller: Annotated[
+        str | None,
+        Field(
+            alias=Env.PLATFORM_CALLER.value,
+            pattern=r"^system:serviceaccount:[-a-z0-9]{1,63}:[-.a-z0-9]{1,253}$",
+        ),
+    ] = None
+    """The service account that may call the platform API, in a cluster; Kubernetes is asked."""
+    kubernetes_url: Annotated[str, Field(alias=Env.KUBERNETES_URL.value, pattern=r"^https://")] = (
+        "https://kubernetes.default.svc"
+    )
+    kubernetes_folder: Annotated[Path, Field(alias=Env.KUBERNETES_FOLDER.value)] = Path(
+        "/var/run/secrets/kubernetes.io/serviceaccount"
+    )
+    """Holds the token with which we ask Kubernetes, and its CA."""
     merchant_port: Annotated[int, Field(alias=Env.MERCHANT_PORT.value, ge=0, le=65_535)] = 0
     admin_port: Annotated[int, Field(alias=Env.ADMIN_PORT.value, ge=0, le=65_535)] = 0
     platform_port: Annotated[int, Field(alias=Env.PLATFORM_PORT.value, ge=0, le=65_535)] = 0

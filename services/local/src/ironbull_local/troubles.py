@@ -17,7 +17,7 @@ def find(platform_url: str, token_file: Path) -> list[str]:
 
 
 async def _ask(url: str, token: Secret) -> list[str]:
-    async with PlatformClient(url, token) as client:
+    async with PlatformClient(url, lambda: token) as client:
         answer = await client.get_troubles()
     return [_line(**row) for row in answer["troubles"]]
 

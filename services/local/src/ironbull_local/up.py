@@ -89,7 +89,7 @@ async def platform(folder: DataFolder, options: Options, tell: Tell) -> AsyncIte
             stack, found, power = await _start_servers(folder, options, processes, tell)
             await _start_services(stack, processes, tell)
             token = Secret(stack.keys.platform_token.read_text())
-            async with PlatformClient(found["platform"], token) as client:
+            async with PlatformClient(found["platform"], lambda: token) as client:
                 reconciler = Reconciler(stack, processes, PlatformCentre(client), power)
                 tasks = (
                     asyncio.create_task(_keep(reconciler, DocumentStore(folder))),

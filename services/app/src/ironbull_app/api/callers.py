@@ -1,9 +1,6 @@
 """Who calls? A merchant by signature, staff and operator by bearer token."""
 
-import asyncio
-import hmac
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Final
 
 from fastapi import Depends, Request
@@ -11,7 +8,7 @@ from fastapi import Depends, Request
 from ironbull_app.api import signing
 from ironbull_app.api.parts import Parts
 from ironbull_app.db.unit_of_work import Tx
-from ironbull_kit import secret
+from ironbull_app.ports.callers import CallerIdentity
 from ironbull_kit.seal import Envelope
 from ironbull_messages.problems import Code, Problem
 
@@ -54,12 +51,12 @@ async def merchant(request: Request) -> Merchant:
 
 async def staff(request: Request) -> None:
     """Prove that staff calls."""
-    await _check_token(request, parts_of(request).staff_token)
+    await _check_token(request, parts_of(request).staff)
 
 
 async def operator(request: Request) -> None:
     """Prove that the operator calls."""
-    await _check_token(request, parts_of(request).platform_token)
+    await _check_token(request, parts_of(request).operator)
 
 
 Caller = Annotated[Merchant, Depends(merchant)]
@@ -112,10 +109,8 @@ async def _use_nonce(tx: Tx, signed: signing.Signed) -> None:
         raise Problem(Code.SIGNATURE_REPLAYED, f"nonce {signed.nonce}")
 
 
-async def _check_token(request: Request, path: Path) -> None:
+async def _check_token(request: Request, identity: CallerIdentity) -> None:
     given = request.headers.get("authorization", "")
     if not given.startswith(BEARER):
         raise Problem(Code.TOKEN_MISSING, f"{request.method} {request.url.path}")
-    wanted = await asyncio.to_thread(secret.read, path)
-    if not hmac.compare_digest(given.removeprefix(BEARER).encode(), wanted.reveal().encode()):
-        raise Problem(Code.TOKEN_WRONG, f"{request.method} {request.url.path}")
+    await identity.check(given.removeprefix(BEARER))

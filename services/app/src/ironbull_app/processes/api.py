@@ -8,15 +8,19 @@ from typing import Final
 
 import uvicorn
 
+from ironbull_app.adapters.file_token import FileToken
+from ironbull_app.adapters.token_review import TokenReview
 from ironbull_app.api.app import Audience, create_app
 from ironbull_app.api.parts import Parts
 from ironbull_app.db import migrate
 from ironbull_app.db.unit_of_work import Database
+from ironbull_app.ports.callers import CallerIdentity
 from ironbull_app.processes import api_readiness
 from ironbull_app.processes.schema_wait import wait_for_schema
 from ironbull_app.settings import ApiSettings
 from ironbull_kit import drain, health, logs, seal
-from ironbull_kit.clocks import machine_now
+from ironbull_kit.clocks import machine_now, monotonic
+from ironbull_messages.launch import Env
 from ironbull_messages.problems import Code, Problem
 
 BACKLOG: Final = 512
@@ -58,10 +62,26 @@ def _parts(settings: ApiSettings, database: Database) -> Parts:
         database=database,
         keys=seal.read_key_ring(settings.master_key),
         now=machine_now,
-        staff_token=settings.staff_token,
-        platform_token=settings.platform_token,
+        staff=FileToken(settings.staff_token),
+        operator=_operator(settings),
         started_ms=int(machine_now().timestamp() * 1000),
     )
+
+
+def _operator(settings: ApiSettings) -> CallerIdentity:
+    """Return who knows the platform API's caller: a file on one machine, Kubernetes in a cluster.
+
+    Raises:
+        Problem: `setting_invalid`: none is named, or both.
+    """
+    token, account = settings.platform_token, settings.platform_caller
+    if token is not None and account is None:
+        return FileToken(token)
+    if account is not None and token is None:
+        url, folder = settings.kubernetes_url, settings.kubernetes_folder
+        return TokenReview(account, url, folder, monotonic)
+    names = f"{Env.PLATFORM_TOKEN.value} or {Env.PLATFORM_CALLER.value}"
+    raise Problem(Code.SETTING_INVALID, f"set {names}, and not both: who may call?")
 
 
 async def _serve(
