@@ -13,6 +13,7 @@ from pydantic import (
 )
 
 NAME_PATTERN: Final = r"^[a-z]([-a-z0-9]{0,38}[a-z0-9])?$"
+MAX_NAME: Final = 40
 TOKEN_PATTERN: Final = r"^[a-z2-7]{16}$"  # noqa: S105 - a pattern, not a secret
 MAX_TEXT: Final = 512
 MAX_TRADES_PER_MESSAGE: Final = 500
@@ -49,10 +50,10 @@ Instant = Annotated[
 ]
 """An aware instant, UTC inside, `…Z` on the wire."""
 
-Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=MAX_NAME)]
 """A tenant, strategy, pool or venue name: lower case, digits and hyphens, at most 40 characters."""
 
-Token = Annotated[str, StringConstraints(pattern=TOKEN_PATTERN)]
+Token = Annotated[str, StringConstraints(pattern=TOKEN_PATTERN, max_length=16)]
 """The 16-character id that the platform gives to a member or an engine."""
 
 Text = Annotated[str, StringConstraints(max_length=MAX_TEXT)]

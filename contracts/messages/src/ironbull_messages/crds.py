@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from ironbull_messages.base import NAME_PATTERN
 from ironbull_messages.resources import (
     GROUP,
     ExecutionNodeSpec,
@@ -16,6 +17,8 @@ from ironbull_messages.resources import (
     StrategySpec,
     TenantSpec,
 )
+from ironbull_messages.resources.parts import RuledSpec
+from ironbull_messages.rules.rule import CreationRule, Rule, Rules
 from ironbull_messages.statuses import (
     ExecutionNodeStatus,
     Status,
@@ -44,13 +47,19 @@ class Kind:
     plural: str
     short: str
     scope: str
-    spec: type[Spec]
+    spec: type[RuledSpec]
     status: type[Status]
     columns: Sequence[Column]
     scale: Mapping[str, str] | None = None
     """Paths of the scale subresource; None: it does not scale."""
 
 
+# Only here does the API let a rule look at metadata.
+_NAME_RULE: Final = {
+    "rule": f"self.metadata.name.matches({json.dumps(NAME_PATTERN)})",
+    "message": "metadata.name must be at most 40 lower-case letters, digits and hyphens, begin with"
+    " a letter and not end with a hyphen",
+}
 CONDITION_COLUMNS: Final = (
     Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
     Column("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
@@ -143,16 +152,38 @@ def _version(kind: Kind) -> dict[str, Any]:
                 "type": "object",
                 "description": (kind.spec.__doc__ or "").strip(),
                 "required": ["spec"],
+                "x-kubernetes-validations": [_NAME_RULE],
                 "properties": {
                     "apiVersion": {"type": "string"},
                     "kind": {"type": "string"},
                     "metadata": {"type": "object"},
-                    "spec": _schema(kind.spec),
+                    "spec": _ruled(_schema(kind.spec), kind.spec.rules),
                     "status": _schema(kind.status),
                 },
             }
         },
     }
+
+
+def _ruled(spec: dict[str, Any], rules: Rules) -> dict[str, Any]:
+    """Write each rule at its place; the schema of the spec is changed and returned."""
+    for rule in rules:
+        node = spec
+        for name in rule.place.split(".")[1:]:
+            node = node["properties"][name]
+        node.setdefault("x-kubernetes-validations", []).append(_validation(rule))
+    return spec
+
+
+def _validation(rule: Rule) -> dict[str, Any]:
+    """Return a rule as the API takes it; the plain message is for where the other one fails."""
+    out: dict[str, Any] = {"rule": rule.cel, "message": rule.message_without_values()}
+    if expression := rule.message_in_cel():
+        out["messageExpression"] = expression
+    out["fieldPath"] = f".{rule.field}"
+    if isinstance(rule, CreationRule):
+        out["optionalOldSelf"] = True
+    return out
 
 
 def _schema(model: type[Spec]) -> dict[str, Any]:
@@ -161,7 +192,10 @@ def _schema(model: type[Spec]) -> dict[str, Any]:
 
 
 def _structural(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """Inline references, turn `anyOf null` into `nullable`, `const` into `enum`."""
+    """Inline references, turn `const` into `enum`, and an optional value into one that may miss.
+
+    It is not nullable: the API then drops a null, so that no rule ever meets one.
+    """
     if "$ref" in node:
         target = definitions[str(node["$ref"]).rsplit("/", 1)[1]]
         rest = {key: value for key, value in node.items() if key != "$ref"}
@@ -171,7 +205,7 @@ def _structural(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict
         rest = {
             k: v for k, v in node.items() if k != "anyOf" and not (k == "default" and v is None)
         }
-        return _structural({**kept, **rest}, definitions) | {"nullable": True}
+        return _structural({**kept, **rest}, definitions)
     out: dict[str, Any] = {key: value for key, value in node.items() if key not in _DROPPED}
     if "const" in out:
         out["enum"] = [out.pop("const")]
@@ -193,6 +227,14 @@ def _structural(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict
     if isinstance(values, Mapping):
         out["additionalProperties"] = _structural(values, definitions)
         out.pop("propertyNames", None)
-    if "default" in out and out["default"] is None:
-        del out["default"]
+    if "default" in out:
+        out["default"] = _without_nulls(out["default"])
+        if out["default"] is None:
+            del out["default"]
     return out
+
+
+def _without_nulls(value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    return {key: _without_nulls(one) for key, one in value.items() if one is not None}

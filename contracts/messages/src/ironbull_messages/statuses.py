@@ -16,7 +16,7 @@ from ironbull_messages.words import KillSwitch
 
 MAX_CONDITIONS: Final = 8
 MAX_MEMBERS: Final = 100
-Reason = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]{0,62}$")]
+Reason = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Za-z0-9]{0,62}$", max_length=63)]
 Text = Annotated[str, StringConstraints(max_length=1_024)]
 
 
@@ -103,7 +103,7 @@ class StrategyStatus(Status):
 class MemberStatus(Spec):
     """One member of a pool."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^[a-z][-a-z0-9]{0,62}$")]
+    name: Annotated[str, StringConstraints(pattern=r"^[a-z][-a-z0-9]{0,62}$", max_length=63)]
     """Of its StatefulSet: `<pool>-<index>`."""
     token: Token
     """The id under which it speaks; no secret."""

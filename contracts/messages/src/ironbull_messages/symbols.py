@@ -10,10 +10,11 @@ from typing import Annotated, Final
 from pydantic import StringConstraints
 
 SYMBOL_PATTERN: Final = r"^[A-Z0-9]{1,20}-[A-Z0-9]{1,10}-SWAP$"
+MAX_SYMBOL: Final = 36
 _SYMBOL: Final = re.compile(SYMBOL_PATTERN, re.ASCII)
 _CCXT: Final = re.compile(r"^([A-Z0-9]{1,20})/([A-Z0-9]{1,10}):([A-Z0-9]{1,10})$", re.ASCII)
 
-Symbol = Annotated[str, StringConstraints(pattern=SYMBOL_PATTERN)]
+Symbol = Annotated[str, StringConstraints(pattern=SYMBOL_PATTERN, max_length=MAX_SYMBOL)]
 """A perpetual swap settled in its quote currency, as `BTC-USDT-SWAP`."""
 
 

@@ -3,12 +3,13 @@
 Wire names are camelCase, as in every Kubernetes document.
 """
 
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, ClassVar, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
 from ironbull_messages.base import Message, Name
+from ironbull_messages.rules.rule import Broken, Rules, broken_by_change, broken_by_state
 
 API_VERSION: Final = "ironbull.io/v1alpha1"
 GROUP: Final = "ironbull.io"
@@ -24,6 +25,35 @@ class Spec(Message):
     model_config = ConfigDict(
         frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
     )
+
+
+class RuledSpec(Spec):
+    """The spec of a kind: it breaks none of the kind's rules."""
+
+    rules: ClassVar[Rules] = ()
+
+    def broken_as_change_of(self, old: Self | None) -> list[Broken]:
+        """Return the rules of changes that are broken; None: there was no document before."""
+        return list(broken_by_change(self.rules, self, old))
+
+    @model_validator(mode="after")
+    def _keeps_the_rules(self) -> Self:
+        broken = list(broken_by_state(self.rules, self))
+        if broken:
+            found = self.model_dump(mode="json", by_alias=True)
+            raise ValidationError.from_exception_data(
+                type(self).__name__,
+                [
+                    {
+                        "type": "value_error",
+                        "loc": one.path,
+                        "input": found,
+                        "ctx": {"error": one.message},
+                    }
+                    for one in broken
+                ],
+            )
+        return self
 
 
 class Metadata(Spec):

@@ -1,16 +1,18 @@
 """What is a tenant, and what may it do?"""
 
 from decimal import Decimal
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints
 
 from ironbull_messages.amounts import UnsignedAmount
 from ironbull_messages.base import Name
 from ironbull_messages.resources.addresses import CIDR
 from ironbull_messages.resources.credentials import Credentials
 from ironbull_messages.resources.limits import Limits
-from ironbull_messages.resources.parts import Described, Spec
+from ironbull_messages.resources.parts import Described, RuledSpec, Spec
+from ironbull_messages.rules.rule import Rules
+from ironbull_messages.rules.tenant import TENANT_RULES
 from ironbull_messages.words import Environment, TenantState, VenueType
 
 
@@ -33,13 +35,15 @@ class Billing(Spec):
 
     basis: Literal["trade"] = "trade"
     """A closed trade, net of fees and funding."""
-    share: Annotated[UnsignedAmount, Field(le=1)] = Decimal("0.3")
+    share: UnsignedAmount = Decimal("0.3")
     """Share of the profit, 0 to 1."""
     platform_share_to: Literal["PlatformIncome", "TenantRoot"] = "PlatformIncome"
 
 
-class TenantSpec(Spec):
+class TenantSpec(RuledSpec):
     """What a tenant is and may do."""
+
+    rules: ClassVar[Rules] = TENANT_RULES
 
     display_name: Annotated[str, StringConstraints(min_length=1, max_length=120)]
     state: TenantState = TenantState.ACTIVE
@@ -47,14 +51,6 @@ class TenantSpec(Spec):
     billing: Billing = Billing()
     limits: Limits = Limits()
     credentials: Credentials = Credentials()
-
-    @model_validator(mode="after")
-    def _venue_names_are_unique(self) -> Self:
-        names = [venue.name for venue in self.venues]
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
-            raise ValueError(f"venues[].name must be unique, but {', '.join(twice)} stands twice")
-        return self
 
 
 class Tenant(Described):

@@ -1,0 +1,1 @@
+"""Which rules between fields, and between two states of a document, does each kind have?"""
