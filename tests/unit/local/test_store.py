@@ -61,3 +61,20 @@ def test_the_fingerprint_changes_with_an_apply(store: DocumentStore) -> None:
     before = store.fingerprint()
     store.apply([node()])
     assert store.fingerprint() != before
+
+
+def test_a_change_that_breaks_a_rule_stores_nothing(store: DocumentStore) -> None:
+    two = [{"name": name, "type": "binance", "environment": "Paper"} for name in ("desk", "other")]
+    store.apply([tenant(venues=two), node()])
+    with pytest.raises(Problem, match="venue desk cannot become other") as refused:
+        store.apply([tenant(venues=two, state="Suspended"), node(venue="other")])
+    assert refused.value.code is Code.DOCUMENT_INVALID
+    assert [error.field for error in refused.value.errors] == ["spec.venue"]
+    assert [entry.generation for entry in store.all()] == [1, 1]
+
+
+def test_real_money_does_not_begin_at_once(store: DocumentStore) -> None:
+    live = [{"name": "desk", "type": "binance", "environment": "Live"}]
+    with pytest.raises(Problem, match=r"spec.venues: a new venue begins with environment Paper"):
+        store.apply([tenant(venues=live)])
+    assert store.all() == []

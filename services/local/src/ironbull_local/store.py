@@ -15,7 +15,8 @@ from typing import Any, Final
 from ironbull_local import folder as folders
 from ironbull_local import honoured
 from ironbull_local.folder import DataFolder
-from ironbull_messages.problems import Code, Problem
+from ironbull_messages.base import MAX_TEXT
+from ironbull_messages.problems import Code, FieldError, Problem
 from ironbull_messages.resources import (
     KINDS,
     Document,
@@ -81,6 +82,8 @@ class DocumentStore:
         with self._locked():
             stored = {entry.reference: entry for entry in self._read_all()}
             _check_references([*(entry.document for entry in stored.values()), *given])
+            for one in given:
+                _check_change(one, stored.get(reference(one)))
             return [self._put(stored.get(reference(one)), one) for one in given]
 
     def all(self) -> list[Stored]:
@@ -137,6 +140,21 @@ class DocumentStore:
 
 def _spec(document: Document) -> Any:
     return None if isinstance(document, NamespaceDocument) else document.spec
+
+
+def _check_change(document: Document, old: Stored | None) -> None:
+    """Refuse a change that breaks a rule, as a cluster's API does."""
+    if isinstance(document, NamespaceDocument):
+        return
+    before = old.document if old else None
+    was = None if before is None or isinstance(before, NamespaceDocument) else before.spec
+    wrong = tuple(
+        FieldError(field=one.field, message=one.message[:MAX_TEXT])
+        for one in document.spec.broken_as_change_of(was)
+    )
+    if wrong:
+        told = "; ".join(f"{one.field}: {one.message}" for one in wrong)
+        raise Problem(Code.DOCUMENT_INVALID, f"{reference(document)}: {told}", wrong)
 
 
 def _check_references(documents: list[Document]) -> None:

@@ -32,8 +32,10 @@ class RuledSpec(Spec):
 
     rules: ClassVar[Rules] = ()
 
-    def broken_as_change_of(self, old: Self | None) -> list[Broken]:
+    def broken_as_change_of(self, old: "RuledSpec | None") -> list[Broken]:
         """Return the rules of changes that are broken; None: there was no document before."""
+        if old is not None and type(old) is not type(self):
+            raise TypeError(f"a {type(old).__name__} cannot become a {type(self).__name__}")
         return list(broken_by_change(self.rules, self, old))
 
     @model_validator(mode="after")
