@@ -1,8 +1,13 @@
-"""Run one member of an execution node: `python -m ironbull_node`, set up by its environment."""
+"""Run one member of an execution node: `python -m ironbull_node`, set up by its environment.
 
+On a machine outside of the cluster one file sets it up: `python -m ironbull_node --bundle FILE`.
+"""
+
+import argparse
 import asyncio
 import os
 import sys
+from pathlib import Path
 from typing import Final
 
 from nats.aio.client import Client
@@ -11,7 +16,7 @@ from ironbull_kit import bus, credentials, drain, health, logs
 from ironbull_messages import subjects
 from ironbull_messages.launch import JOURNAL_FILE, NodeLaunch
 from ironbull_messages.problems import Problem
-from ironbull_node import figures
+from ironbull_node import bundle, figures
 from ironbull_node.beats import RefusedError
 from ironbull_node.connection import NatsBus
 from ironbull_node.journal import Journal, JournalError
@@ -25,8 +30,13 @@ EXIT_REFUSED: Final = 3
 
 def main() -> int:
     """Run until SIGTERM; return the exit code."""
+    words = _words()
     try:
-        launch = NodeLaunch.read(os.environ)
+        launch = (
+            NodeLaunch.read(os.environ)
+            if words.bundle is None
+            else bundle.launch(words.bundle, words.state, os.environ)
+        )
         launch.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         credentials.take_longer_lived(launch.nats_creds_source, launch.nats_creds)
         return asyncio.run(_run(launch))
@@ -39,6 +49,23 @@ def main() -> int:
     except RefusedError as error:
         sys.stderr.write(f"ironbull_node: {error}\n")
         return EXIT_REFUSED
+
+
+def _words() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("ironbull_node", description="A member of an execution node.")
+    parser.add_argument(
+        "--bundle",
+        type=Path,
+        metavar="FILE",
+        help="start from this file alone; without it the environment says everything",
+    )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="FOLDER",
+        help="where a bundle's journal and keys are kept; default: beside the bundle",
+    )
+    return parser.parse_args()
 
 
 async def _run(launch: NodeLaunch) -> int:
@@ -55,6 +82,7 @@ async def _run(launch: NodeLaunch) -> int:
             subjects.inbox_prefix(launch.token),
             stopping.set,
             losses,
+            launch.nats_ca,
         )
         try:
             await _work(

@@ -1,6 +1,7 @@
 """How does a process hold its connection to NATS? When it ends for good, so does the process."""
 
 import asyncio
+import ssl
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from ironbull_messages import subjects
 from ironbull_messages.fleet import RenewReply, RenewRequest
 from ironbull_messages.problems import Code, Problem
 
+TLS_SCHEME: Final = "tls://"
 CONNECT_SECONDS: Final = 5
 RECONNECT_WAIT_SECONDS: Final = 1
 START_SECONDS: Final = 30.0
@@ -48,8 +50,12 @@ async def connect(  # noqa: PLR0917 - what a connection is made of
     inbox: str,
     on_closed: Callable[[], None],
     losses: Losses | None = None,
+    ca: Path | None = None,
 ) -> Client:
     """Connect; `on_closed` is called when the connection is gone for good.
+
+    To a `tls://` server TLS is spoken from the first byte: a server that could ask for it first
+    could also leave it out, and so could whoever sits between.
 
     Args:
         url: of the server.
@@ -58,9 +64,11 @@ async def connect(  # noqa: PLR0917 - what a connection is made of
         inbox: what the user's replies begin with.
         on_closed: ends the process.
         losses: is told of each loss; None: nobody asks.
+        ca: PEM of who vouches for a `tls://` server; None: the machine's own authorities.
 
     Raises:
-        Problem: `messaging_unreachable` when the server does not answer within `START_SECONDS`.
+        Problem: `messaging_unreachable` when the server does not answer within `START_SECONDS`,
+            `setting_invalid` when `ca` cannot be read.
     """
 
     async def closed() -> None:
@@ -68,6 +76,9 @@ async def connect(  # noqa: PLR0917 - what a connection is made of
 
     async def failed(error: Exception) -> None:
         logs.get().warning("bus_error", why=f"{type(error).__name__}: {error}")
+
+    is_tls = url.startswith(TLS_SCHEME)
+    context = _trusting(ca) if is_tls else None
 
     async def attempt() -> Client:
         while True:
@@ -84,6 +95,8 @@ async def connect(  # noqa: PLR0917 - what a connection is made of
                     closed_cb=closed,
                     disconnected_cb=None if losses is None else losses.tell,
                     error_cb=failed,
+                    tls=context,
+                    tls_handshake_first=is_tls,
                 )
             except (OSError, NatsError) as error:
                 logs.get().warning(
@@ -97,6 +110,13 @@ async def connect(  # noqa: PLR0917 - what a connection is made of
         raise Problem(
             Code.MESSAGING_UNREACHABLE, f"{url} does not answer or refuses {creds.name}"
         ) from error
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=ca)
+    except OSError as error:
+        raise Problem(Code.SETTING_INVALID, f"authorities of NATS in {ca}: {error}") from error
 
 
 async def keep_renewed(

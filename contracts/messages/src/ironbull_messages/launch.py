@@ -24,6 +24,7 @@ class Env(StrEnum):
 
     NATS_URL = "IRONBULL_NATS_URL"
     NATS_CREDS = "IRONBULL_NATS_CREDS"
+    NATS_CA = "IRONBULL_NATS_CA"
     TENANT = "IRONBULL_TENANT"
     TOKEN = "IRONBULL_TOKEN"  # noqa: S105 - a name, not a secret
     STATE_DIR = "IRONBULL_STATE_DIR"
@@ -118,6 +119,8 @@ class _Client(Served):
     """A writable file: the JWT in it is renewed."""
     nats_creds_source: Annotated[Path | None, Field(alias=Env.NATS_CREDS_SOURCE.value)] = None
     """A file that is only read, as of a mounted Secret; what lives longer in it is taken over."""
+    nats_ca: Annotated[Path | None, Field(alias=Env.NATS_CA.value)] = None
+    """PEM of who vouches for a `tls://` server; None: the machine's own authorities."""
     tenant: Annotated[Name, Field(alias=Env.TENANT.value)]
     token: Annotated[Token, Field(alias=Env.TOKEN.value)]
 
