@@ -6,13 +6,20 @@ import pytest
 import yaml
 from chart.desk import Desk
 from cluster.kubectl import as_list, eventually
-from integration.chart.rendering import CHART, HERE, NAMESPACE, RELEASE, ROOT
+from integration.chart.rendering import CHART, HERE, NAMESPACE, RELEASE, ROOT, Object
 
 WITHIN_SECONDS = 60
 EXAMPLE = ROOT / "docs" / "examples" / "one-tenant.yaml"
 PODS = {
     "bootstrap", "migrate", "centre", "api", "operator", "paper", "postgres", "nats"
 }  # fmt: skip
+KINDS_OF_OTHERS = (
+    "monitoring.coreos.com/v1/PodMonitor",
+    "monitoring.coreos.com/v1/ServiceMonitor",
+    "monitoring.coreos.com/v1/PrometheusRule",
+    "gateway.networking.k8s.io/v1/HTTPRoute",
+    "keda.sh/v1alpha1/ScaledObject",
+)
 OPERATOR = f"system:serviceaccount:{NAMESPACE}:ironbull-operator"
 EVERYBODY_ELSE = f"system:serviceaccount:{NAMESPACE}:ironbull"
 
@@ -152,9 +159,47 @@ def test_a_second_release_in_one_cluster_is_refused(installed: Desk) -> None:
 
 
 def test_every_set_of_values_is_taken_by_the_api_server(desk: Desk) -> None:
-    for values in sorted((HERE / "values").glob("*.yaml")):
-        # The monitor's kind is not served here, and its check names it.
-        text = values.read_text().replace(
-            "podMonitor: {enabled: true", "podMonitor: {enabled: false"
-        )
-        desk.run("install", RELEASE, str(CHART), "--dry-run=server", values=text or "{}")
+    desk.kubectl.apply(*(_definition(*names.split("/")) for names in KINDS_OF_OTHERS))
+    crds = [f"crd/{_crd(*names.split('/'))}" for names in KINDS_OF_OTHERS]
+    desk.kubectl("wait", *crds, "--for=condition=Established")
+    try:
+        for values in sorted((HERE / "values").glob("*.yaml")):
+            desk.run(
+                "install",
+                RELEASE,
+                str(CHART),
+                "--dry-run=server",
+                values=values.read_text() or "{}",
+            )
+    finally:
+        desk.kubectl("delete", *crds)
+
+
+def _crd(group: str, _: str, kind: str) -> str:
+    return f"{kind.lower()}s.{group}"
+
+
+def _definition(group: str, version: str, kind: str) -> Object:
+    """Return a definition of a kind of others that lets any field in."""
+    anything = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    return {
+        "apiVersion": "apiextensions.k8s.io/v1",
+        "kind": "CustomResourceDefinition",
+        "metadata": {
+            "name": _crd(group, version, kind),
+            "annotations": {"api-approved.kubernetes.io": "unapproved, a stand-in of a test"},
+        },
+        "spec": {
+            "group": group,
+            "scope": "Namespaced",
+            "names": {"kind": kind, "plural": f"{kind.lower()}s", "singular": kind.lower()},
+            "versions": [
+                {
+                    "name": version,
+                    "served": True,
+                    "storage": True,
+                    "schema": {"openAPIV3Schema": anything},
+                }
+            ],
+        },
+    }

@@ -29,6 +29,10 @@
 {{- if and $v.api.autoscaling.enabled (not (dig "requests" "cpu" "" $v.api.resources)) -}}
 {{- fail "api.resources.requests.cpu must be set when api.autoscaling.enabled is true: its target is a percentage of the request" -}}
 {{- end -}}
+{{- if and $v.admin.route.enabled (not (and $v.admin.route.host $v.admin.route.parents)) -}}
+{{- fail "admin.route.host and admin.route.parents must name the host of the admin API and its Gateway when admin.route.enabled is true" -}}
+{{- end -}}
+{{- include "ironbull.checks.kinds" . -}}
 {{- include "ironbull.checks.policies" . -}}
 {{- include "ironbull.checks.live" . -}}
 {{- include "ironbull.checks.objects" . -}}
@@ -47,8 +51,23 @@
 {{- fail "networkPolicy.natsCIDRs must say where your own NATS answers when networkPolicy.enabled is true" -}}
 {{- end -}}
 {{- end -}}
-{{- if and .Values.monitoring.podMonitor.enabled (not (.Capabilities.APIVersions.Has "monitoring.coreos.com/v1")) -}}
-{{- fail "monitoring.podMonitor.enabled is true, but this cluster does not serve monitoring.coreos.com/v1: install the Prometheus operator or set it to false" -}}
+{{- end -}}
+
+{{- define "ironbull.checks.kinds" -}}
+{{- $monitoring := .Values.monitoring -}}
+{{- $served := .Capabilities.APIVersions -}}
+{{- range $name := list "podMonitor" "serviceMonitor" "rules" -}}
+{{- if and (index $monitoring $name).enabled (not ($served.Has "monitoring.coreos.com/v1")) -}}
+{{- fail (printf "monitoring.%s.enabled is true, but this cluster does not serve monitoring.coreos.com/v1: install the Prometheus operator or set it to false" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.admin.route.enabled (not ($served.Has "gateway.networking.k8s.io/v1")) -}}
+{{- fail "admin.route.enabled is true, but this cluster does not serve gateway.networking.k8s.io/v1: install the Gateway API, or use admin.ingress" -}}
+{{- end -}}
+{{- with .Values.api.autoscaling -}}
+{{- if and .enabled .prometheus.url (not ($served.Has "keda.sh/v1alpha1")) -}}
+{{- fail "api.autoscaling.prometheus.url is set, but this cluster does not serve keda.sh/v1alpha1: install KEDA, or leave it empty to scale by CPU" -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 

@@ -16,7 +16,7 @@ NAMESPACE = "ironbull-system"
 RELEASE = "ironbull"
 KUBERNETES = "1.34.4"
 # Kinds of others, which a cluster may serve.
-OPTIONAL_APIS = "monitoring.coreos.com/v1"
+OPTIONAL_APIS = "monitoring.coreos.com/v1,gateway.networking.k8s.io/v1,keda.sh/v1alpha1"
 SECONDS = 60
 DEFAULT = HERE / "values" / "default.yaml"
 VERSION_LABELS = {"app.kubernetes.io/version", "helm.sh/chart"}

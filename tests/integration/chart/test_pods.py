@@ -9,7 +9,7 @@ from integration.chart.rendering import VALUES, Helm, Object, containers, pods, 
 # The oldest that the chart allows, and the newest that is known.
 VERSIONS = ("1.33", "1.36")
 # Kinds of others, of which that package has no schema.
-UNKNOWN_KINDS = {"PodMonitor"}
+UNKNOWN_KINDS = {"PodMonitor", "ServiceMonitor", "PrometheusRule", "HTTPRoute", "ScaledObject"}
 # They speak to the API server; nobody else holds a token.
 WITH_TOKEN = {"api", "bootstrap", "operator", "uninstall"}
 MAX_CPU_REQUEST = 1.5

@@ -58,7 +58,12 @@ UNKNOWN = [
             "migration": "migration: {colour: red}",
             "bootstrap": "bootstrap: {colour: red}",
             "networkPolicy": "networkPolicy: {colour: red}",
+            "admin.route": "admin: {route: {colour: red}}",
+            "api.autoscaling.prometheus": "api: {autoscaling: {prometheus: {colour: red}}}",
             "monitoring.podMonitor": "monitoring: {podMonitor: {colour: red}}",
+            "monitoring.serviceMonitor": "monitoring: {serviceMonitor: {colour: red}}",
+            "monitoring.rules": "monitoring: {rules: {colour: red}}",
+            "monitoring.dashboard": "monitoring: {dashboard: {colour: red}}",
             "rbac": "rbac: {colour: red}",
             "uninstall": "uninstall: {colour: red}",
             "podDisruptionBudgets": "podDisruptionBudgets: {colour: red}",
@@ -103,6 +108,14 @@ WRONG = [
     bad("/api/autoscaling/targetCPUPercent", "api: {autoscaling: {targetCPUPercent: 0}}"),
     bad("/admin/ingress/host", "admin: {ingress: {enabled: true, host: 'https://admin'}}"),
     bad("/admin/ingress/annotations/a", "admin: {ingress: {annotations: {a: 1}}}"),
+    bad("/admin/route/parents/0", "admin: {route: {parents: [{namespace: gateways}]}}"),
+    bad("/admin/route/parents/0/name", "admin: {route: {parents: [{name: ''}]}}"),
+    bad(
+        "/api/autoscaling/prometheus/url",
+        "api: {autoscaling: {prometheus: {url: prometheus:9090}}}",
+    ),
+    bad("/monitoring/rules/enabled", "monitoring: {rules: {enabled: 'yes'}}"),
+    bad("/monitoring/dashboard/labels", "monitoring: {dashboard: {labels: [grafana]}}"),
     bad("/operator/replicas", "operator: {replicas: 4}"),
     bad("/operator/resources/requests", "operator: {resources: {requests: {gpu: '1'}}}"),
     bad("/networkPolicy/enabled", "networkPolicy: {enabled: 'on'}"),
@@ -132,6 +145,8 @@ UNFIT = [
         "nats: {trial: false, url: 'nats://n:4222', existingRootsSecret: a}",
     ),
     bad("admin.ingress.host must name", "admin: {ingress: {enabled: true}}"),
+    bad("admin.route.host and", "admin: {route: {enabled: true, host: admin.example.com}}"),
+    bad("admin.route.parents must name", "admin: {route: {enabled: true, parents: [{name: a}]}}"),
     bad("api.autoscaling.minReplicas (5)", "api: {autoscaling: {minReplicas: 5, maxReplicas: 4}}"),
     bad(
         "api.resources.requests.cpu must be set",
@@ -190,9 +205,25 @@ def test_real_money_is_let_in_when_everything_is_there(helm: Helm) -> None:
     assert "ValidatingAdmissionPolicy" not in rendered
 
 
-def test_a_monitor_is_refused_where_the_cluster_does_not_know_its_kind(helm: Helm) -> None:
-    with pytest.raises(RefusedError, match=r"monitoring\.podMonitor\.enabled is true, but"):
-        helm.render("monitoring: {podMonitor: {enabled: true}}", optional=False)
+@pytest.mark.parametrize(
+    ("named", "values"),
+    [
+        ("monitoring.podMonitor.enabled", "monitoring: {podMonitor: {enabled: true}}"),
+        ("monitoring.serviceMonitor.enabled", "monitoring: {serviceMonitor: {enabled: true}}"),
+        ("monitoring.rules.enabled", "monitoring: {rules: {enabled: true}}"),
+        ("admin.route.enabled", "admin: {route: {enabled: true, host: a.b, parents: [{name: c}]}}"),
+        (
+            "api.autoscaling.prometheus.url",
+            "api: {autoscaling: {enabled: true, prometheus: {url: 'http://prometheus:9090'}}}",
+        ),
+    ],
+)
+def test_a_kind_of_others_is_refused_where_the_cluster_does_not_know_it(
+    helm: Helm, named: str, values: str
+) -> None:
+    with pytest.raises(RefusedError, match=rf"{named} is (true|set), but this cluster does not"):
+        helm.render(values, optional=False)
+    assert helm.render(values)
 
 
 def test_without_values_real_money_is_refused_in_the_cluster_too(helm: Helm) -> None:
