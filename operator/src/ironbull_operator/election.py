@@ -95,6 +95,15 @@ class Election:
         """Return the age of the leader's last renewal; 0 for a standby."""
         return self.monotonic() - self._renewed_at if self.is_leading else 0.0
 
+    def guard(self) -> None:
+        """Let a write through.
+
+        Raises:
+            LostError: this replica does not lead, or somebody else may by now.
+        """
+        if not self.is_leading or self.seconds_since_renewal >= DEADLINE.total_seconds():
+            raise LostError("nothing is written any more")
+
     async def acquire(self) -> None:
         """Return once this replica leads."""
         while not await self._try():

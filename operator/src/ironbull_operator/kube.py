@@ -9,6 +9,7 @@ import aiohttp
 from kubernetes.aio import client, config
 from kubernetes.aio.config import ConfigException
 
+from ironbull_operator import figures
 from ironbull_operator.kinds import EVENT, Kind, Object, Ref
 
 MANAGER: Final = "ironbull-operator"
@@ -44,7 +45,7 @@ class Kube:
     """The API of one cluster, as one field manager."""
 
     def __init__(self, api: client.ApiClient) -> None:
-        self._api = api
+        self.api = api
 
     async def get(self, ref: Ref) -> Object | None:
         """Return an object; None: it does not exist."""
@@ -145,7 +146,7 @@ class Kube:
         body: Object | None = None,
         content: str = JSON,
     ) -> Object:
-        request = await self._api.param_serialize(
+        request = await self.api.param_serialize(
             method,
             path,
             query_params=list((query or {}).items()),
@@ -154,10 +155,12 @@ class Kube:
             auth_settings=["BearerToken"],
         )
         try:
-            answer = await self._api.call_api(*request, _request_timeout=TIMEOUT_SECONDS)
+            answer = await self.api.call_api(*request, _request_timeout=TIMEOUT_SECONDS)
             raw = await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            figures.REQUESTS.labels("<error>", method).inc()
             raise AwayError(f"{method} {path}: {type(error).__name__}: {error}") from error
+        figures.REQUESTS.labels(str(answer.status), method).inc()
         if answer.status >= 400:
             raise _error(method, path, answer.status, raw)
         told: Object = json.loads(raw)

@@ -7,7 +7,7 @@ from typing import Final
 from ironbull_operator import election
 from ironbull_operator.election import DURATION, Hold
 from ironbull_operator.kinds import LEASE, Object, Ref
-from ironbull_operator.kube import AwayError, ConflictError, Kube, KubeError
+from ironbull_operator.kube import ConflictError, Kube, KubeError
 
 NAME: Final = "ironbull-operator"
 
@@ -42,7 +42,8 @@ class KubeLease:
             return _hold(await self._kube.replace(thing))
         except ConflictError as error:
             raise election.ConflictError(str(error)) from error
-        except AwayError as error:
+        except KubeError as error:
+            # An API server that starts refuses what it allows a moment later.
             raise election.AwayError(str(error)) from error
 
     def _object(self, holder: str, transitions: int) -> Object:

@@ -3,63 +3,110 @@
 Only `on.event` handlers: every other kind of handler of kopf patches the objects that it watches.
 """
 
-from collections.abc import Callable
+import asyncio
+import random
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 import kopf
+import structlog
 
-from ironbull_messages.resources import GROUP, TENANT_LABEL
+from ironbull_messages.resources import TENANT_LABEL
 from ironbull_operator.desired.platform import POOL_LABEL, tenant_named
-from ironbull_operator.kinds import EXECUTION_NODE, STRATEGY, TENANT, Kind, Ref
+from ironbull_operator.informed import InformedKube
+from ironbull_operator.kinds import EXECUTION_NODE, TENANT, Kind, Object, Ref
+from ironbull_operator.kube import PAGE, KubeError
+from ironbull_operator.seen import CHILDREN, OURS, WATCHED, Seen
 
-VERSION: Final = "v1alpha1"
-OURS: Final[dict[str, Kind]] = {
-    "tenants": TENANT,
-    "strategies": STRATEGY,
-    "executionnodes": EXECUTION_NODE,
-}
-CHILDREN: Final = (
-    ("apps", "v1", "deployments"),
-    ("apps", "v1", "statefulsets"),
-    ("", "v1", "configmaps"),
-    ("", "v1", "services"),
-)
 REQUEST_SECONDS: Final = 30
-QUIET_SECONDS: Final = 600
-"""A watch that says nothing for this long is begun anew: it may be dead."""
+QUIET_SECONDS: Final = 90
+"""A watch that says nothing for this long is begun anew; the API sends a bookmark each minute."""
+IDLE_SECONDS: Final = 1.0
+"""How long kopf keeps a task for an object after its last event."""
+EXIT_SECONDS: Final = 1.0
+SURVEY_SECONDS: Final = 300.0
+"""How often all that is watched is read anew: kopf does not tell what went away in a gap."""
+AGAIN_SECONDS: Final = 2.0
+
+Wake = Callable[[Ref], None]
+
+_log = structlog.get_logger()
 
 
-def registry(wake: Callable[[Ref], None]) -> kopf.OperatorRegistry:
-    """Return what is watched, and what is woken by it."""
+def woken(thing: Object) -> Iterator[Ref]:
+    """Yield who has to look when an object is news: itself, and whoever it belongs to."""
+    ref = Ref.of(thing)
+    if ref.kind in OURS:
+        yield ref
+        if ref.kind != TENANT and ref.namespace is not None:
+            yield Ref(TENANT, tenant_named(ref.namespace))
+        return
+    labels = thing["metadata"].get("labels") or {}
+    if (pool := labels.get(POOL_LABEL)) is not None:
+        yield Ref(EXECUTION_NODE, pool, ref.namespace)
+    elif (tenant := labels.get(TENANT_LABEL)) is not None:
+        yield Ref(TENANT, tenant)
+
+
+def is_told(thing: Object) -> bool:
+    """Tell whether an object's status is of its newest generation."""
+    told: int | None = thing.get("status", {}).get("observedGeneration")
+    return told == thing["metadata"]["generation"] and "deletionTimestamp" not in thing["metadata"]
+
+
+async def survey(kube: InformedKube, wake: Wake, wake_patiently: Wake) -> None:
+    """See all that is watched and have each object of ours looked at, for the first time.
+
+    What was changed while nobody looked goes first. From then on reads are answered from memory.
+    """
+    for kind in (*CHILDREN, *OURS):
+        while True:
+            try:
+                found = await kube.survey(kind)
+                break
+            except KubeError as error:
+                _log.warning("cluster.not_seen", kind=kind.name, why=str(error))
+                await asyncio.sleep(AGAIN_SECONDS)
+        if kind in OURS:
+            for thing in found:
+                (wake_patiently if is_told(thing) else wake)(Ref.of(thing))
+    _log.info("cluster.seen", kinds=len(WATCHED))
+
+
+async def survey_again(kube: InformedKube, wake: Wake) -> None:
+    """Read all that is watched from time to time, for as long as this is awaited."""
+    while True:
+        await asyncio.sleep(SURVEY_SECONDS * (1 + random.random() / 5))  # noqa: S311 - no secret
+        try:
+            for kind in WATCHED:
+                for thing in await kube.survey(kind):
+                    for ref in woken(thing):
+                        wake(ref)
+        except KubeError as error:
+            _log.warning("cluster.not_seen", why=str(error))
+
+
+def registry(seen: Seen, wake: Wake) -> kopf.OperatorRegistry:
+    """Return what is watched, and what is woken by it.
+
+    An event that only repeats what our own write was answered wakes nobody.
+    """
     handlers = kopf.OperatorRegistry()
 
-    def ours(resource: kopf.Resource, name: str, namespace: str | None, **_: Any) -> None:
-        kind = OURS[resource.plural]
-        wake(Ref(kind, name, namespace))
-        if kind is not TENANT and namespace is not None:
-            wake(Ref(TENANT, tenant_named(namespace)))
-
-    def child(labels: kopf.Labels, namespace: str | None, **_: Any) -> None:
-        tenant = labels.get(TENANT_LABEL, "")
-        pool = labels.get(POOL_LABEL)
-        if pool is None:
-            wake(Ref(TENANT, tenant))
-        else:
-            wake(Ref(EXECUTION_NODE, pool, namespace))
+    # A coroutine: kopf would call a plain function in a thread, and the queue is the loop's.
+    async def hear(event: Any, **_: Any) -> None:
+        thing: Object = event["object"]
+        is_news = seen.lose(thing) if event["type"] == "DELETED" else seen.learn(thing)
+        if is_news:
+            for ref in woken(thing):
+                wake(ref)
 
     def log_in(**words: Any) -> kopf.ConnectionInfo | None:
         return kopf.login_with_service_account(**words) or kopf.login_with_kubeconfig(**words)
 
     kopf.on.login(registry=handlers)(log_in)
-    for plural in OURS:
-        kopf.on.event(GROUP, VERSION, plural, registry=handlers, id="ours")(ours)
-    for group, version, plural in CHILDREN:
-        kopf.on.event(
-            *(group, version, plural),
-            labels={TENANT_LABEL: kopf.PRESENT},
-            registry=handlers,
-            id="child",
-        )(child)
+    for kind in WATCHED:
+        kopf.on.event(*_resource(kind), registry=handlers, id="hear")(hear)
     return handlers
 
 
@@ -71,5 +118,16 @@ def settings() -> kopf.OperatorSettings:
     made.scanning.disabled = True
     made.networking.request_timeout = REQUEST_SECONDS
     made.watching.inactivity_timeout = QUIET_SECONDS
+    made.watching.chunk_size = PAGE
+    made.queueing.idle_timeout = IDLE_SECONDS
+    made.queueing.exit_timeout = EXIT_SECONDS
     made.persistence.finalizer = "ironbull.io/kopf"
+    for kind in CHILDREN:
+        made.watching.label_selectors[_resource(kind)] = TENANT_LABEL
     return made
+
+
+def _resource(kind: Kind) -> tuple[str, str, str]:
+    """Return group, version and plural."""
+    group, _, version = kind.api_version.rpartition("/")
+    return group, version, kind.path(None).rpartition("/")[2]

@@ -81,6 +81,18 @@ async def test_a_leader_that_cannot_renew_stops_before_anybody_may_begin() -> No
     assert world.seconds < election.DURATION.total_seconds()
 
 
+async def test_nothing_is_written_by_who_does_not_lead_or_could_not_renew() -> None:
+    world = World()
+    one = world.candidate("one")
+    with pytest.raises(LostError):
+        one.guard()
+    await one.acquire()
+    one.guard()
+    world.seconds += election.DEADLINE.total_seconds()  # nobody told it: the machine slept
+    with pytest.raises(LostError):
+        one.guard()
+
+
 async def test_an_away_that_is_shorter_than_the_deadline_costs_nothing() -> None:
     world = World()
     one = world.candidate("one")

@@ -22,9 +22,11 @@ class Desk:
         self.gate = asyncio.Event()
         self.outcome: Outcome = Gone()
         self.fails: set[str] = set()
+        self.order: list[str] = []
 
     async def reconcile(self, key: str) -> Outcome:
         self.turns[key] += 1
+        self.order.append(key)
         self.running[key] += 1
         self.most_at_once = max(self.most_at_once, self.running[key])
         await self.gate.wait()
@@ -129,6 +131,55 @@ async def test_an_object_that_asks_for_it_comes_again() -> None:
         assert desk.turns["a"] >= 2
 
     await _with_workers(desk, story)
+
+
+async def test_what_happened_goes_before_what_is_due() -> None:
+    desk = Desk()
+    desk.gate.set()
+
+    async def story(work: Queue[str]) -> None:
+        for name in "abc":
+            work.add_patient(name)
+        work.add("c")
+        work.add("news")
+        await _settle()
+        assert desk.order == ["c", "news", "a", "b"]
+
+    await _with_workers(desk, story)
+
+
+async def test_what_is_due_gets_a_turn_however_much_happens() -> None:
+    desk = Desk()
+    desk.gate.set()
+
+    async def story(work: Queue[str]) -> None:
+        work.add_patient("due")
+        for number in range(3 * queue.MOST_PASSED):
+            work.add(str(number))
+        await _settle()
+        assert desk.order.index("due") == queue.MOST_PASSED
+
+    await _with_workers(desk, story)
+
+
+async def test_an_object_that_waits_in_vain_asks_less_and_less_until_something_happens() -> None:
+    desk = Desk()
+    desk.gate.set()
+    desk.outcome = Again(timedelta(seconds=2))
+    pauses: list[float] = []
+
+    async def story(work: Queue[str]) -> None:
+        loop = asyncio.get_running_loop()
+        for _ in range(5):
+            work.add_patient("a")
+            await _settle()
+            pauses.append(round(work._timers["a"].when() - loop.time()))
+        work.add("a")
+        await _settle()
+        pauses.append(round(work._timers["a"].when() - loop.time()))
+
+    await _with_workers(desk, story)
+    assert pauses == [2, 4, 8, 15, 15, 2]
 
 
 @pytest.mark.parametrize(

@@ -14,21 +14,30 @@ from ironbull_messages.problems import Code, Problem
 
 Ready = Callable[[], Mapping[str, str]]
 """Returns what is not ready yet: part → why. Empty: ready."""
+Faults = Callable[[], Mapping[str, str]]
+"""Returns why the process should be started anew: part → why. Empty: it lives."""
 HOST: Final = "127.0.0.1"
 STOP_SECONDS: Final = 1.0
 
 
 @asynccontextmanager
 async def serve(
-    port: int, missing: Ready, file: Path | None = None, host: str = HOST
+    port: int,
+    missing: Ready,
+    file: Path | None = None,
+    host: str = HOST,
+    faults: Faults = dict,
 ) -> AsyncIterator[str]:
     """Answer while the block runs; yield the address and write `{url, port, pid}` into `file`.
+
+    Args:
+        faults: without it a process lives as long as it answers.
 
     Raises:
         Problem: `port_taken`.
     """
     app = web.Application()
-    app.router.add_get("/live", _live)
+    app.router.add_get("/live", _live(faults))
     app.router.add_get("/ready", _ready(missing))
     app.router.add_get("/metrics", _metrics)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
@@ -56,8 +65,12 @@ def write(file: Path, url: str, port: int) -> None:
     draft.replace(file)
 
 
-async def _live(_: web.Request) -> web.Response:
-    return web.json_response({"live": True})
+def _live(faults: Faults) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_: web.Request) -> web.Response:
+        found = dict(faults())
+        return web.json_response({"live": not found, "faults": found}, status=503 if found else 200)
+
+    return answer
 
 
 def _ready(missing: Ready) -> Callable[[web.Request], Awaitable[web.Response]]:
