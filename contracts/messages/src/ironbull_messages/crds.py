@@ -1,9 +1,6 @@
-"""Which CustomResourceDefinitions do the documents make? Rendered from the models of `resources`.
+"""Which CustomResourceDefinitions do the documents make, from the models of `resources`?"""
 
-Kubernetes wants structural schemas: no `$ref`, no `anyOf` with null, one type per node
-(https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/).
-"""
-
+import inspect
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,9 +10,11 @@ from ironbull_messages.base import NAME_PATTERN
 from ironbull_messages.resources import (
     GROUP,
     ExecutionNodeSpec,
-    Spec,
     StrategySpec,
     TenantSpec,
+)
+from ironbull_messages.resources import (
+    KINDS as DOCUMENTS,
 )
 from ironbull_messages.resources.parts import RuledSpec
 from ironbull_messages.rules.rule import CreationRule, Rule, Rules
@@ -25,18 +24,25 @@ from ironbull_messages.statuses import (
     StrategyStatus,
     TenantStatus,
 )
+from ironbull_messages.structural import paragraphs, schema
 
 VERSION: Final = "v1alpha1"
-_DROPPED: Final = frozenset({"title", "discriminator", "$defs", "additionalProperties"})
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of `kubectl get`."""
+    """One column of `kubectl get`.
+
+    Args:
+        says: what it shows, for who reads the definition.
+        is_wide: it stands only under `-o wide`.
+    """
 
     name: str
     path: str
+    says: str
     type: str = "string"
+    is_wide: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +66,12 @@ _NAME_RULE: Final = {
     "message": "metadata.name must be at most 40 lower-case letters, digits and hyphens, begin with"
     " a letter and not end with a hyphen",
 }
+_READY: Final = '.status.conditions[?(@.type=="Ready")]'
 CONDITION_COLUMNS: Final = (
-    Column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
-    Column("Reason", '.status.conditions[?(@.type=="Ready")].reason'),
-    Column("Age", ".metadata.creationTimestamp", "date"),
+    Column("Ready", f"{_READY}.status", "Whether all is as the document says."),
+    Column("Reason", f"{_READY}.reason", "Why it is or is not, in one word."),
+    Column("Age", ".metadata.creationTimestamp", "Time since it was applied first.", "date"),
+    Column("Message", f"{_READY}.message", "Why, in a sentence, and the way out.", is_wide=True),
 )
 KINDS: Final = (
     Kind(
@@ -73,7 +81,10 @@ KINDS: Final = (
         "Cluster",
         TenantSpec,
         TenantStatus,
-        (Column("State", ".spec.state"),),
+        (
+            Column("State", ".spec.state", "What the tenant may do."),
+            Column("Display-Name", ".spec.displayName", "The business.", is_wide=True),
+        ),
     ),
     Kind(
         "Strategy",
@@ -83,9 +94,12 @@ KINDS: Final = (
         StrategySpec,
         StrategyStatus,
         (
-            Column("Class", ".spec.classRef.name"),
-            Column("State", ".spec.desiredState"),
-            Column("Switch", ".status.killSwitch.effective"),
+            Column("Class", ".spec.classRef.name", "The strategy class."),
+            Column("Venue", ".spec.venue", "Where it trades."),
+            Column("State", ".spec.desiredState", "Whether it should open."),
+            Column("Switch", ".status.killSwitch.effective", "Tripped: nothing is opened."),
+            Column("Timeframe", ".spec.timeframe", "Length of a candle.", is_wide=True),
+            Column("Symbols", ".spec.symbols", "What it trades.", is_wide=True),
         ),
     ),
     Kind(
@@ -96,9 +110,10 @@ KINDS: Final = (
         ExecutionNodeSpec,
         ExecutionNodeStatus,
         (
-            Column("Venue", ".spec.venue"),
-            Column("Desired", ".spec.replicas", "integer"),
-            Column("Serving", ".status.readyReplicas", "integer"),
+            Column("Venue", ".spec.venue", "Whose accounts the members serve."),
+            Column("Desired", ".spec.replicas", "Members that should be there.", "integer"),
+            Column("Serving", ".status.readyReplicas", "Members that take orders.", "integer"),
+            Column("Image", ".status.image", "What the members run.", is_wide=True),
         ),
         {
             "specReplicasPath": ".spec.replicas",
@@ -144,25 +159,34 @@ def _version(kind: Kind) -> dict[str, Any]:
         "storage": True,
         "subresources": subresources,
         "additionalPrinterColumns": [
-            {"name": column.name, "type": column.type, "jsonPath": column.path}
-            for column in (*kind.columns, *CONDITION_COLUMNS)
+            _column(column) for column in (*kind.columns, *CONDITION_COLUMNS)
         ],
         "schema": {
             "openAPIV3Schema": {
                 "type": "object",
-                "description": (kind.spec.__doc__ or "").strip(),
+                "description": paragraphs(inspect.getdoc(DOCUMENTS[kind.name]) or ""),
                 "required": ["spec"],
                 "x-kubernetes-validations": [_NAME_RULE],
                 "properties": {
-                    "apiVersion": {"type": "string"},
-                    "kind": {"type": "string"},
+                    "apiVersion": {"type": "string", "description": f"{GROUP}/{VERSION}."},
+                    "kind": {"type": "string", "description": f"{kind.name}."},
                     "metadata": {"type": "object"},
-                    "spec": _ruled(_schema(kind.spec), kind.spec.rules),
-                    "status": _schema(kind.status),
+                    "spec": _ruled(schema(kind.spec), kind.spec.rules),
+                    "status": schema(kind.status),
                 },
             }
         },
     }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    out = {
+        "name": column.name,
+        "type": column.type,
+        "description": column.says,
+        "jsonPath": column.path,
+    }
+    return out | ({"priority": 1} if column.is_wide else {})
 
 
 def _ruled(spec: dict[str, Any], rules: Rules) -> dict[str, Any]:
@@ -184,57 +208,3 @@ def _validation(rule: Rule) -> dict[str, Any]:
     if isinstance(rule, CreationRule):
         out["optionalOldSelf"] = True
     return out
-
-
-def _schema(model: type[Spec]) -> dict[str, Any]:
-    schema = model.model_json_schema(by_alias=True)
-    return _structural(schema, schema.get("$defs", {}))
-
-
-def _structural(node: Mapping[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
-    """Inline references, turn `const` into `enum`, and an optional value into one that may miss.
-
-    It is not nullable: the API then drops a null, so that no rule ever meets one.
-    """
-    if "$ref" in node:
-        target = definitions[str(node["$ref"]).rsplit("/", 1)[1]]
-        rest = {key: value for key, value in node.items() if key != "$ref"}
-        return _structural({**target, **rest}, definitions)
-    if "anyOf" in node:
-        (kept,) = (option for option in node["anyOf"] if option.get("type") != "null")
-        rest = {
-            k: v for k, v in node.items() if k != "anyOf" and not (k == "default" and v is None)
-        }
-        return _structural({**kept, **rest}, definitions)
-    out: dict[str, Any] = {key: value for key, value in node.items() if key not in _DROPPED}
-    if "const" in out:
-        out["enum"] = [out.pop("const")]
-    if "properties" in out:
-        out["properties"] = {k: _structural(v, definitions) for k, v in out["properties"].items()}
-    if "items" in out:
-        out["items"] = _structural(out["items"], definitions)
-    names = out.pop("patternProperties", {})
-    for pattern, values in names.items():
-        # A structural schema knows no pattern of names; a rule does.
-        out["additionalProperties"] = _structural(values, definitions)
-        out["x-kubernetes-validations"] = [
-            {
-                "rule": f"self.all(name, name.matches({json.dumps(pattern)}))",
-                "message": f"every name must match {pattern}",
-            }
-        ]
-    values = node.get("additionalProperties")
-    if isinstance(values, Mapping):
-        out["additionalProperties"] = _structural(values, definitions)
-        out.pop("propertyNames", None)
-    if "default" in out:
-        out["default"] = _without_nulls(out["default"])
-        if out["default"] is None:
-            del out["default"]
-    return out
-
-
-def _without_nulls(value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return value
-    return {key: _without_nulls(one) for key, one in value.items() if one is not None}

@@ -40,12 +40,16 @@ class Condition(Spec):
     """One claim about an object, for one generation of it."""
 
     type: ConditionType
+    """Ready sums up all. Reconciling and Stalled are there only while they are true: something is
+    on its way, or waits for a person."""
     status: ConditionStatus
+    """Whether it is so; Unknown: it cannot be told now."""
     reason: Reason
-    """One word for programs."""
+    """One word for programs, as `MembersStarting`."""
     message: Text = ""
     """One sentence for people: what is wrong, with which value, and the way out."""
     observed_generation: Annotated[int, Field(ge=0)]
+    """The `metadata.generation` that it speaks of; an older one tells of the document before."""
     last_transition_time: Instant
     """When `status` last changed."""
 
@@ -54,6 +58,7 @@ class Status(Spec):
     """What all kinds have."""
 
     observed_generation: Annotated[int, Field(ge=0)] = 0
+    """The `metadata.generation` that was carried out last."""
     conditions: tuple[Condition, ...] = Field(
         default=(),
         max_length=MAX_CONDITIONS,
@@ -62,12 +67,15 @@ class Status(Spec):
             "x-kubernetes-list-map-keys": ["type"],
         },
     )
+    """What is so and why, each with one sentence for people and the way out. Wait for it with
+    `kubectl wait --for=condition=Ready`."""
 
 
 class TenantStatus(Status):
-    """What became of a tenant."""
+    """What became of the tenant; the operator writes it."""
 
     namespace: Annotated[str, StringConstraints(max_length=63)] = ""
+    """Where its Strategies and ExecutionNodes lie, and its engine and members run."""
     merchant_key_secret: Annotated[str, StringConstraints(max_length=253)] = ""
     """Secret in the platform's namespace with which the tenant signs."""
     merchant_key_generation: Annotated[int, Field(ge=0)] = 0
@@ -92,7 +100,7 @@ class KillSwitchStatus(Spec):
 
 
 class StrategyStatus(Status):
-    """What became of a strategy."""
+    """What became of the strategy; the operator writes it."""
 
     version: Annotated[str, StringConstraints(max_length=16)] = ""
     """The version that stands on its signals."""
@@ -108,15 +116,22 @@ class MemberStatus(Spec):
     token: Token
     """The id under which it speaks; no secret."""
     is_ready: bool = False
+    """True: it has said hello and takes orders."""
 
 
 class ExecutionNodeStatus(Status):
-    """What became of a pool."""
+    """What became of the pool; the operator writes it."""
 
     replicas: Annotated[int, Field(ge=0)] = 0
+    """Members that are there, those that are leaving too."""
     ready_replicas: Annotated[int, Field(ge=0)] = 0
+    """Members that have said hello and take orders."""
     selector: Annotated[str, StringConstraints(max_length=253)] = ""
     """Label selector of its pods, for the scale subresource."""
+    image: Annotated[str, StringConstraints(max_length=512)] = ""
+    """What the members run, chosen once; see `spec.updatePolicy`. Empty: no pods."""
+    is_autoscaled: bool = False
+    """Whether a HorizontalPodAutoscaler of the pool exists."""
     members: tuple[MemberStatus, ...] = Field(
         default=(),
         max_length=MAX_MEMBERS,
@@ -125,3 +140,4 @@ class ExecutionNodeStatus(Status):
             "x-kubernetes-list-map-keys": ["name"],
         },
     )
+    """Its members; those that are leaving stand here until they are gone."""

@@ -20,10 +20,18 @@ Label = Annotated[str, StringConstraints(max_length=253)]
 
 
 class Spec(Message):
-    """A part of a document: closed, frozen, camelCase on the wire."""
+    """A part of a document: closed, frozen, camelCase on the wire.
+
+    The text under a field is its description, in `kubectl explain` and on the reference page: what
+    it does, its unit, and what follows from it.
+    """
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, populate_by_name=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
     )
 
 
