@@ -1,6 +1,6 @@
 """How do operator and local starter tell the centre about documents? The platform API, bounded.
 
-Every call is an idempotent PUT or a GET, so a call whose answer was lost is made again.
+Every call is an idempotent PUT, DELETE or GET, so a call whose answer was lost is made again.
 """
 
 import asyncio
@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Final, Self
+from urllib.parse import quote, urlencode
 
 import aiohttp
 from pydantic import ValidationError
@@ -85,6 +86,30 @@ class PlatformClient:
             "overlap_seconds": overlap_seconds,
         }
         return await self._call("PUT", path, body)
+
+    async def get_unresolved(self, tenant: str, strategy: str | None = None) -> dict[str, Any]:
+        """Return what is not over: counts of `positions`, `orders`, `unknown`, and `rows`."""
+        query = "" if strategy is None else f"?strategy={strategy}"
+        return await self._call("GET", f"/v1/tenants/{tenant}/unresolved{query}", None)
+
+    async def end_tenant(
+        self, name: str, uid: str, *, is_erased: bool, is_forced: bool
+    ) -> dict[str, Any]:
+        """Close a tenant of this uid; `ended` tells whether it was stored."""
+        words = {"uid": uid, "erase": str(is_erased).lower(), "force": str(is_forced).lower()}
+        return await self._call("DELETE", f"/v1/tenants/{name}?{urlencode(words)}", None)
+
+    async def end_strategy(self, tenant: str, name: str, uid: str) -> dict[str, Any]:
+        """Close a strategy of this uid."""
+        return await self._call(
+            "DELETE", f"/v1/tenants/{tenant}/strategies/{name}?uid={quote(uid)}", None
+        )
+
+    async def end_node(self, tenant: str, name: str, uid: str) -> dict[str, Any]:
+        """Close a pool of this uid."""
+        return await self._call(
+            "DELETE", f"/v1/tenants/{tenant}/nodes/{name}?uid={quote(uid)}", None
+        )
 
     async def get_hashes(self) -> dict[str, Any]:
         """Return what the centre knows of each document, to find what differs."""

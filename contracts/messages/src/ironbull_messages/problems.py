@@ -47,6 +47,7 @@ class Code(StrEnum):
     INSUFFICIENT_POINTS = "insufficient_points"
     GENERATION_STALE = "generation_stale"
     NAME_TAKEN = "name_taken"
+    UNRESOLVED_ORDERS = "unresolved_orders"
     NO_TENANT = "no_tenant"
     KILL_SWITCH_IN_DOCUMENT = "kill_switch_in_document"
     INTERNAL = "internal"
@@ -166,7 +167,10 @@ PROBLEMS: Final[dict[Code, Row]] = {
         409, "A newer generation was stored already", "Send the newest document."
     ),
     Code.NAME_TAKEN: Row(
-        409, "The name belongs to another object", "Names of deleted objects are not used again."
+        409, "The name belongs to another object", "Choose another name."
+    ),
+    Code.UNRESOLVED_ORDERS: Row(
+        409, "Positions or orders are still open", "Wait until they are closed, or close them."
     ),
     Code.NO_TENANT: Row(409, "The tenant is not known yet", "Apply the Tenant first."),
     Code.KILL_SWITCH_IN_DOCUMENT: Row(

@@ -15,7 +15,7 @@ from ironbull_app.api.closed_query import closed_query
 from ironbull_app.api.describing import BEARER, SIGNED, DescribedApi
 from ironbull_app.api.merchant import people, trading
 from ironbull_app.api.parts import Parts
-from ironbull_app.api.platform import documents, kill_switches, merchant_keys, troubles
+from ironbull_app.api.platform import documents, endings, kill_switches, merchant_keys, troubles
 
 
 class Audience(StrEnum):
@@ -30,7 +30,7 @@ ROUTERS: Final[dict[Audience, tuple[APIRouter, ...]]] = {
     Audience.MERCHANT: (people.router, trading.router),
     Audience.ADMIN: (points.router, admin_kill_switches.router),
     Audience.PLATFORM: (
-        *(documents.router, kill_switches.router),
+        *(documents.router, endings.router, kill_switches.router),
         *(merchant_keys.router, troubles.router),
     ),
 }

@@ -3,6 +3,16 @@
 The same generation may come with other values without anybody having edited anything: a newer
 definition of the resource brings new defaults (Kubernetes applies them when it reads). So the last
 one counts, and the same words change nothing.
+
+A name that ended may come again, as another object of the same tenant; it goes on where the old one
+ended, since rows of the ledger and their causes are kept by these names:
+
+* a strategy goes on with its history and its kill switch, and nobody follows it: whoever subscribed
+  subscribed to what it was;
+* a pool goes on with the tokens of its members, whose journals stayed too, on the same venue alone:
+  a journal of one venue must never answer for orders of another;
+* a tenant that was retained goes on with its users, accounts and ledger. One whose people were
+  erased does not come back: its books stay closed under its name, so a new one needs another.
 """
 
 from typing import Final
@@ -11,8 +21,9 @@ from ironbull_app.flows.kill_switches import trip_by_document
 from ironbull_app.ports.documents import DocumentStore, MemberToken, Stored, Told
 from ironbull_app.ports.kill_switches import KillSwitchStore, SwitchEvent
 from ironbull_messages.problems import Code, FieldError, Problem
+from ironbull_messages.refusals import Refusal
 from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
-from ironbull_messages.words import KillSwitch
+from ironbull_messages.words import DesiredState, KillSwitch
 from ironbull_strategies import registry
 
 MAX_SHOWN: Final = 10
@@ -38,6 +49,8 @@ async def put_strategy(
 ) -> SwitchEvent | None:
     """Store a strategy; its class, parameters and symbols are checked here.
 
+    One that no longer runs opens nothing more, not even what waits for a close already.
+
     Returns:
         How its kill switch is since; None: it was never tripped.
 
@@ -50,6 +63,8 @@ async def put_strategy(
     _check_symbols(spec, feed, await store.listed(feed))
     _check(told, await store.strategy(tenant, told.name))
     await store.save_strategy(tenant, told, feed, spec)
+    if spec.desired_state is not DesiredState.RUNNING:
+        await switches.stop_openings(tenant, told.name, Refusal.STRATEGY_NOT_RUNNING)
     if spec.kill_switch is KillSwitch.TRIPPED:
         return await trip_by_document(switches, tenant, told)
     found = await switches.lock(tenant, told.name)
@@ -65,13 +80,18 @@ async def put_node(
         Problem: `no_tenant`, `venue_unknown`, `name_taken`, `generation_stale`.
     """
     feed = await _feed(store, tenant, spec.venue)
-    _check(told, await store.pool(tenant, told.name))
+    stored = await store.pool(tenant, told.name)
+    _check(told, stored)
+    if stored is not None and stored.uid != told.uid and stored.feed != feed:
+        why = f"members of pool {told.name!r} keep journals of {stored.feed}, and this is {feed}"
+        raise Problem(Code.NAME_TAKEN, why)
     await store.save_pool(tenant, told, feed, spec)
     return await store.members(tenant, told.name, spec.replicas)
 
 
 async def _feed(store: DocumentStore, tenant: str, venue: str) -> str:
-    if await store.tenant(tenant) is None:
+    stored = await store.tenant(tenant)
+    if stored is None or stored.is_closed:
         raise Problem(Code.NO_TENANT, f"tenant {tenant!r}")
     feed = await store.venue_feed(tenant, venue)
     if feed is None:
@@ -93,8 +113,13 @@ def _check_symbols(spec: StrategySpec, feed: str, listed: frozenset[str]) -> Non
 def _check(told: Told, stored: Stored | None) -> None:
     if stored is None:
         return
+    if stored.is_erased:
+        why = f"{told.name!r} was deleted with its people, and its books stay closed under the name"
+        raise Problem(Code.NAME_TAKEN, why)
     if stored.uid != told.uid:
-        raise Problem(Code.NAME_TAKEN, f"{told.name!r} belongs to uid {stored.uid}")
+        if not stored.is_closed:
+            raise Problem(Code.NAME_TAKEN, f"{told.name!r} belongs to uid {stored.uid}")
+        return
     if stored.generation > told.generation:
         newer = f"generation {stored.generation} is stored, {told.generation} is older"
         raise Problem(Code.GENERATION_STALE, newer)

@@ -17,10 +17,19 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """What is stored of an object."""
+    """What is stored of an object.
+
+    Args:
+        is_closed: it was deleted, and its name may come again.
+        is_erased: so were its people; the name may not come again.
+        feed: of a pool.
+    """
 
     uid: str
     generation: int
+    is_closed: bool = False
+    is_erased: bool = False
+    feed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

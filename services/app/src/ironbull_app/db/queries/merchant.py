@@ -47,7 +47,7 @@ async def strategies(tx: Tx, tenant: str) -> Rows:
     return await tx.rows(
         """SELECT name, version, is_running, timeframe, symbols,
             spec -> 'classRef' ->> 'name' AS class, spec -> 'parameters' AS parameters
-        FROM strategy WHERE tenant_id = %s ORDER BY name""",
+        FROM strategy WHERE tenant_id = %s AND closed_at IS NULL ORDER BY name""",
         (tenant,),
     )
 

@@ -35,9 +35,12 @@ class DocumentStore:
     async def tenant(self, name: str) -> Stored | None:
         """Lock and return what is stored of a tenant; None: nothing."""
         row = await self._tx.row(
-            "SELECT uid, generation FROM tenant WHERE tenant_id = %s FOR NO KEY UPDATE", (name,)
+            """SELECT uid, generation, closed_at IS NOT NULL AS is_closed,
+                erased_at IS NOT NULL AS is_erased
+            FROM tenant WHERE tenant_id = %s FOR NO KEY UPDATE""",
+            (name,),
         )
-        return None if row is None else Stored(row["uid"], row["generation"])
+        return None if row is None else Stored(**row)
 
     async def save_tenant(self, told: Told, spec: TenantSpec) -> str:
         """Store a tenant; return its engine's token, made once."""
@@ -45,8 +48,9 @@ class DocumentStore:
             """INSERT INTO tenant (tenant_id, uid, generation, display_name, is_active, venues,
                 billing_share, platform_share_to_root, spec, root_user_id, engine_token)
             VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-            ON CONFLICT (tenant_id) DO UPDATE SET generation = excluded.generation,
-                display_name = excluded.display_name, is_active = excluded.is_active,
+            ON CONFLICT (tenant_id) DO UPDATE SET uid = excluded.uid, closed_at = NULL,
+                generation = excluded.generation, display_name = excluded.display_name,
+                is_active = excluded.is_active,
                 venues = excluded.venues, billing_share = excluded.billing_share,
                 platform_share_to_root = excluded.platform_share_to_root, spec = excluded.spec
             RETURNING engine_token, root_user_id""",
@@ -71,11 +75,11 @@ class DocumentStore:
     async def strategy(self, tenant: str, name: str) -> Stored | None:
         """Lock and return what is stored of a strategy; None: nothing."""
         row = await self._tx.row(
-            """SELECT uid, generation FROM strategy WHERE tenant_id = %s AND name = %s
-            FOR NO KEY UPDATE""",
+            """SELECT uid, generation, closed_at IS NOT NULL AS is_closed
+            FROM strategy WHERE tenant_id = %s AND name = %s FOR NO KEY UPDATE""",
             (tenant, name),
         )
-        return None if row is None else Stored(row["uid"], row["generation"])
+        return None if row is None else Stored(**row)
 
     async def save_strategy(self, tenant: str, told: Told, feed: str, spec: StrategySpec) -> None:
         """Store a strategy."""
@@ -83,8 +87,9 @@ class DocumentStore:
             """INSERT INTO strategy (tenant_id, name, uid, generation, version, is_running, feed,
                 timeframe, symbols, spec)
             VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
-            ON CONFLICT (tenant_id, name) DO UPDATE SET generation = excluded.generation,
-                version = excluded.version, is_running = excluded.is_running,
+            ON CONFLICT (tenant_id, name) DO UPDATE SET uid = excluded.uid, closed_at = NULL,
+                generation = excluded.generation, version = excluded.version,
+                is_running = excluded.is_running,
                 feed = excluded.feed, timeframe = excluded.timeframe,
                 symbols = excluded.symbols, spec = excluded.spec""",
             (
@@ -97,19 +102,20 @@ class DocumentStore:
     async def pool(self, tenant: str, name: str) -> Stored | None:
         """Lock and return what is stored of a pool; None: nothing."""
         row = await self._tx.row(
-            """SELECT uid, generation FROM pool WHERE tenant_id = %s AND name = %s
-            FOR NO KEY UPDATE""",
+            """SELECT uid, generation, feed, closed_at IS NOT NULL AS is_closed
+            FROM pool WHERE tenant_id = %s AND name = %s FOR NO KEY UPDATE""",
             (tenant, name),
         )
-        return None if row is None else Stored(row["uid"], row["generation"])
+        return None if row is None else Stored(**row)
 
     async def save_pool(self, tenant: str, told: Told, feed: str, spec: ExecutionNodeSpec) -> None:
         """Store a pool."""
         await self._tx.execute(
             """INSERT INTO pool (tenant_id, name, uid, generation, feed, replicas, spec)
             VALUES (%s, %s, %s, %s, %s, %s, %s)
-            ON CONFLICT (tenant_id, name) DO UPDATE SET generation = excluded.generation,
-                feed = excluded.feed, replicas = excluded.replicas, spec = excluded.spec""",
+            ON CONFLICT (tenant_id, name) DO UPDATE SET uid = excluded.uid, closed_at = NULL,
+                generation = excluded.generation, feed = excluded.feed,
+                replicas = excluded.replicas, spec = excluded.spec""",
             (tenant, told.name, told.uid, told.generation, feed, spec.replicas, _text(spec)),
         )
 
@@ -148,15 +154,17 @@ class DocumentStore:
         return frozenset(row["symbol"] for row in rows)
 
     async def generations(self) -> dict[str, str]:
-        """Return `kind/tenant/name` → `uid/generation` of everything that is stored.
+        """Return `kind/tenant/name` → `uid/generation` of everything that has not ended.
 
         Of a tenant's merchant keys it is the one that is not retired: its id and generation.
         """
         rows = await self._tx.rows(
             """SELECT 'Tenant/' || tenant_id AS name, uid, generation FROM tenant
+            WHERE closed_at IS NULL
             UNION ALL SELECT 'Strategy/' || tenant_id || '/' || name, uid, generation FROM strategy
+            WHERE closed_at IS NULL
             UNION ALL SELECT 'ExecutionNode/' || tenant_id || '/' || name, uid, generation
-            FROM pool
+            FROM pool WHERE closed_at IS NULL
             UNION ALL (
                 SELECT DISTINCT ON (tenant_id) 'MerchantKey/' || tenant_id, key_id, generation
                 FROM merchant_key WHERE expires_at IS NULL ORDER BY tenant_id, generation DESC

@@ -34,7 +34,7 @@ class MarketStore:
         """Return what strategies and open positions need of a feed."""
         rows = await self._tx.rows(
             """SELECT symbol, timeframe, is_running FROM strategy, unnest(symbols) AS symbol
-            WHERE feed = %(feed)s
+            WHERE feed = %(feed)s AND closed_at IS NULL
             UNION SELECT p.symbol, NULL, false FROM position p JOIN exchange_account a
                 ON a.tenant_id = p.tenant_id AND a.id = p.account_id
             WHERE a.feed = %(feed)s AND p.closed_at IS NULL""",

@@ -87,7 +87,8 @@ class PeopleStore:
     async def has_strategy(self, strategy: str) -> bool:
         """Say whether the tenant has the strategy."""
         row = await self._tx.row(
-            "SELECT 1 FROM strategy WHERE tenant_id = %s AND name = %s", (self.tenant, strategy)
+            "SELECT 1 FROM strategy WHERE tenant_id = %s AND name = %s AND closed_at IS NULL",
+            (self.tenant, strategy),
         )
         return row is not None
 
