@@ -27,6 +27,7 @@ class Code(StrEnum):
     SIGNATURE_WRONG = "signature_wrong"
     KEY_UNKNOWN = "key_unknown"
     TENANT_DISABLED = "tenant_disabled"
+    ADDRESS_NOT_ALLOWED = "address_not_allowed"
     TOKEN_MISSING = "token_missing"  # noqa: S105 - a code, not a secret
     TOKEN_WRONG = "token_wrong"  # noqa: S105 - a code, not a secret
     NOT_FOUND = "not_found"
@@ -107,6 +108,12 @@ PROBLEMS: Final[dict[Code, Row]] = {
         401, "The key is unknown or expired", "Use the tenant's current merchant key."
     ),
     Code.TENANT_DISABLED: Row(401, "The tenant is suspended", "Ask the platform's operator."),
+    Code.ADDRESS_NOT_ALLOWED: Row(
+        403,
+        "The tenant takes no calls from this address",
+        "Call from a range that spec.api.allowedCIDRs of the Tenant names, or have yours added; "
+        "behind an ingress the platform must trust its address (the chart's api.trustedProxies).",
+    ),
     Code.TOKEN_MISSING: Row(
         401, "The bearer token is missing", "Send Authorization: Bearer <token>."
     ),
@@ -166,9 +173,7 @@ PROBLEMS: Final[dict[Code, Row]] = {
     Code.GENERATION_STALE: Row(
         409, "A newer generation was stored already", "Send the newest document."
     ),
-    Code.NAME_TAKEN: Row(
-        409, "The name belongs to another object", "Choose another name."
-    ),
+    Code.NAME_TAKEN: Row(409, "The name belongs to another object", "Choose another name."),
     Code.UNRESOLVED_ORDERS: Row(
         409, "Positions or orders are still open", "Wait until they are closed, or close them."
     ),

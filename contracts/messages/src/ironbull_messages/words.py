@@ -152,6 +152,14 @@ class TenantState(StrEnum):
 
     ACTIVE = "Active"
     SUSPENDED = "Suspended"
+    DRAINING = "Draining"
+
+
+class DeletionPolicy(StrEnum):
+    """What becomes of a tenant's data when it is deleted."""
+
+    RETAIN = "Retain"
+    DELETE = "Delete"
 
 
 class DesiredState(StrEnum):
@@ -160,6 +168,18 @@ class DesiredState(StrEnum):
     RUNNING = "Running"
     PAUSED = "Paused"
     STOPPED = "Stopped"
+
+
+class Weekday(StrEnum):
+    """A day of the week in UTC."""
+
+    MON = "Mon"
+    TUE = "Tue"
+    WED = "Wed"
+    THU = "Thu"
+    FRI = "Fri"
+    SAT = "Sat"
+    SUN = "Sun"
 
 
 class KillSwitch(StrEnum):

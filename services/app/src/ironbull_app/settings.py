@@ -1,14 +1,19 @@
 """How do the central processes start? A mistake names its environment variable."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from ironbull_kit.settings import Settings
 from ironbull_messages.launch import Env, Served
 
 Url = Annotated[str, Field(pattern=r"^postgresql://[^\s]+$")]
+
+
+def _words(given: object) -> object:
+    return [word for word in given.split(",") if word] if isinstance(given, str) else given
 
 
 class MigrateSettings(Settings):
@@ -53,6 +58,12 @@ class ApiSettings(Served, Settings):
         "/var/run/secrets/kubernetes.io/serviceaccount"
     )
     """Holds the token with which we ask Kubernetes, and its CA."""
+    trusted_proxies: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        Field(alias=Env.TRUSTED_PROXIES.value, max_length=64),
+        BeforeValidator(_words),
+    ] = ()
+    """Ranges with commas between; what a proxy there says of a caller's address is believed."""
     merchant_port: Annotated[int, Field(alias=Env.MERCHANT_PORT.value, ge=0, le=65_535)] = 0
     admin_port: Annotated[int, Field(alias=Env.ADMIN_PORT.value, ge=0, le=65_535)] = 0
     platform_port: Annotated[int, Field(alias=Env.PLATFORM_PORT.value, ge=0, le=65_535)] = 0

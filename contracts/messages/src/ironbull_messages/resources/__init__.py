@@ -7,6 +7,7 @@ from ironbull_messages.resources.credentials import MAX_OVERLAP_SECONDS, Credent
 from ironbull_messages.resources.documents import KINDS, Document
 from ironbull_messages.resources.execution_node import ExecutionNode, ExecutionNodeSpec
 from ironbull_messages.resources.limits import Limits
+from ironbull_messages.resources.merchant_api import Gateway, Ingress, MerchantApi, Tls
 from ironbull_messages.resources.namespace import NamespaceDocument
 from ironbull_messages.resources.parts import (
     API_VERSION,
@@ -39,7 +40,10 @@ __all__ = [
     "Document",
     "ExecutionNode",
     "ExecutionNodeSpec",
+    "Gateway",
+    "Ingress",
     "Limits",
+    "MerchantApi",
     "Metadata",
     "NamespaceDocument",
     "Risk",
@@ -49,6 +53,7 @@ __all__ = [
     "StrategySpec",
     "Tenant",
     "TenantSpec",
+    "Tls",
     "Venue",
     "strategy_version",
 ]

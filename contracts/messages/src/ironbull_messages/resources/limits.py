@@ -9,7 +9,7 @@ from pydantic import Field, StringConstraints
 from ironbull_messages.resources.parts import Spec
 
 QUANTITY_PATTERN: Final = r"^[1-9][0-9]{0,11}(m|k|Ki|M|Mi|G|Gi|T|Ti)?$"
-Quantity = Annotated[str, StringConstraints(pattern=QUANTITY_PATTERN)]
+Quantity = Annotated[str, StringConstraints(pattern=QUANTITY_PATTERN, max_length=14)]
 """An amount as Kubernetes writes it, without a fraction: `500m` is half a processor, `4Gi`."""
 
 _UNITS: Final = {

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Final
 
 from ironbull_messages.rules.rule import Rules, StateRule
 from ironbull_messages.rules.shapes import none_found, none_found_at_birth, none_found_in_change
-from ironbull_messages.words import Environment, TenantState
+from ironbull_messages.rules.tenant_fields import TENANT_FIELD_RULES
+from ironbull_messages.words import DeletionPolicy, Environment, TenantState
 
 if TYPE_CHECKING:
     from ironbull_messages.resources.tenant import Billing, TenantSpec
@@ -38,6 +39,12 @@ def _live_lost(new: "TenantSpec", old: "TenantSpec") -> list[str]:
         return []
     lost = _live(old) - {venue.name for venue in new.venues}
     return [venue.name for venue in old.venues if venue.name in lost]
+
+
+def _live_at_risk(spec: "TenantSpec") -> list[str]:
+    if spec.deletion_policy is not DeletionPolicy.DELETE:
+        return []
+    return [venue.name for venue in spec.venues if venue.environment is Environment.LIVE]
 
 
 TENANT_RULES: Final[Rules] = (
@@ -90,6 +97,16 @@ TENANT_RULES: Final[Rules] = (
         " Suspended first, so that nothing opens there",
         find=_live_lost,
     ),
+    none_found(
+        "tenant-live-is-retained",
+        "spec",
+        "deletionPolicy",
+        "self.venues.filter(v, self.deletionPolicy == 'Delete' && v.environment == 'Live')"
+        ".map(v, v.name)",
+        "deletionPolicy cannot be Delete while venue {found} is Live: leave it at Retain, or suspend"
+        " the tenant and take the venue out first",
+        find=_live_at_risk,
+    ),
     StateRule["Billing"](
         "tenant-share-at-most-all",
         "spec.billing",
@@ -99,4 +116,5 @@ TENANT_RULES: Final[Rules] = (
         kept=lambda new: new.share <= 1,
         is_bound=True,
     ),
+    *TENANT_FIELD_RULES,
 )

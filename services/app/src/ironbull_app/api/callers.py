@@ -5,7 +5,8 @@ from typing import Annotated, Final
 
 from fastapi import Depends, Request
 
-from ironbull_app.api import signing
+from ironbull_app.api import addresses, signing
+from ironbull_app.api.addresses import Address
 from ironbull_app.api.parts import Parts
 from ironbull_app.db.unit_of_work import Tx
 from ironbull_app.ports.callers import CallerIdentity
@@ -33,7 +34,7 @@ async def merchant(request: Request) -> Merchant:
     """Prove who signed the request.
 
     Raises:
-        Problem: each mistake has its own `signature_…`, `key_…` or `tenant_…` code.
+        Problem: each mistake has its own `signature_…`, `key_…`, `tenant_…` or `address_…` code.
     """
     parts = parts_of(request)
     signed = signing.read(request.headers)
@@ -44,7 +45,7 @@ async def merchant(request: Request) -> Merchant:
         key = await _secret(tx, parts, tenant, signed.key_id)
         path, query = _as_sent(request)
         signing.check_signature(signed, key, request.method, path, query, body)
-        await _check_active(tx, tenant)
+        await _check_tenant(tx, tenant, _address(request, parts))
         await _use_nonce(tx, signed)
     return Merchant(tenant, signed.key_id)
 
@@ -65,6 +66,12 @@ Caller = Annotated[Merchant, Depends(merchant)]
 def key_context(tenant: str, key_id: str) -> str:
     """Return what a merchant key's secret is sealed for."""
     return f"{tenant}|{key_id}|merchant-key"
+
+
+def _address(request: Request, parts: Parts) -> Address | None:
+    peer = request.client.host if request.client else ""
+    forwarded = request.headers.getlist("x-forwarded-for")
+    return addresses.caller(peer, forwarded, parts.trusted_proxies)
 
 
 def _as_sent(request: Request) -> tuple[str, str]:
@@ -93,10 +100,21 @@ async def _secret(tx: Tx, parts: Parts, tenant: str, key_id: str) -> str:
     return parts.keys.open(envelope, key_context(tenant, key_id)).decode()
 
 
-async def _check_active(tx: Tx, tenant: str) -> None:
-    row = await tx.row("SELECT is_active FROM tenant WHERE tenant_id = %s", (tenant,))
+async def _check_tenant(tx: Tx, tenant: str, address: Address | None) -> None:
+    """Refuse a tenant that is suspended, and a caller from where it takes no calls."""
+    row = await tx.row(
+        """SELECT is_active, spec -> 'api' -> 'allowedCIDRs' AS allowed FROM tenant
+        WHERE tenant_id = %s""",
+        (tenant,),
+    )
     if row is None or not row["is_active"]:
         raise Problem(Code.TENANT_DISABLED, f"tenant {tenant}")
+    if not row["allowed"]:
+        return
+    allowed = addresses.read_ranges(row["allowed"])
+    if address is None or not addresses.is_within(address, allowed):
+        told = f"tenant {tenant} takes no calls from {address or 'an unknown address'}"
+        raise Problem(Code.ADDRESS_NOT_ALLOWED, told)
 
 
 async def _use_nonce(tx: Tx, signed: signing.Signed) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ironbull_app.api.addresses import Ranges
 from ironbull_app.db.unit_of_work import Database
 from ironbull_app.ports.callers import CallerIdentity
 from ironbull_kit.clocks import Clock
@@ -16,6 +17,7 @@ class Parts:
         staff: who may call the admin API.
         operator: who may call the platform API.
         started_ms: when the process started, Unix milliseconds; nonces before it may be lost.
+        trusted_proxies: where proxies are whose word about a caller's address is believed.
     """
 
     database: Database
@@ -24,3 +26,4 @@ class Parts:
     staff: CallerIdentity
     operator: CallerIdentity
     started_ms: int
+    trusted_proxies: Ranges = ()

@@ -65,6 +65,7 @@ def _parts(settings: ApiSettings, database: Database) -> Parts:
         staff=FileToken(settings.staff_token),
         operator=_operator(settings),
         started_ms=int(machine_now().timestamp() * 1000),
+        trusted_proxies=settings.trusted_proxies,
     )
 
 
@@ -113,6 +114,7 @@ def _server(audience: Audience, parts: Parts) -> _Server:
         log_config=None,
         lifespan="off",
         server_header=False,
+        proxy_headers=False,  # whom to believe is told by our own setting
         limit_concurrency=MAX_CONNECTIONS,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
