@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 from fixtures.trading_desk import (
     MACHINE,
+    SPEC,
     STRATEGY,
     House,
     TradingDesk,
@@ -17,23 +18,26 @@ from fixtures.trading_desk import (
 )
 
 from ironbull_app.db.repositories.dispatching import Dispatching
+from ironbull_app.db.repositories.documents import DocumentStore
 from ironbull_app.db.repositories.fleet import begin_fleet
 from ironbull_app.db.repositories.kill_switches import KillSwitchStore, history
 from ironbull_app.db.repositories.settling import Settling
 from ironbull_app.db.repositories.watching import Watching
 from ironbull_app.db.unit_of_work import Database
-from ironbull_app.flows import kill_switches
+from ironbull_app.flows import kill_switches, put_documents
 from ironbull_app.flows.accept_signals import accept_signals
 from ironbull_app.flows.settle_results import settle_results
 from ironbull_app.flows.watch_stops import watch_stops
+from ironbull_app.ports.documents import Told
 from ironbull_app.ports.kill_switches import Author
 from ironbull_messages.fleet import Control, Kill
 from ironbull_messages.ids import StrategyName
 from ironbull_messages.problems import Code, Problem
+from ironbull_messages.refusals import Refusal
 from ironbull_messages.result import Result
 from ironbull_messages.signal import Signal
 from ironbull_messages.subjects import MemberSubject
-from ironbull_messages.words import Action, Leg
+from ironbull_messages.words import Action, DesiredState, Leg
 
 STAFF = Author("staff", "the venue misbehaves", "request-1")
 
@@ -131,6 +135,29 @@ async def test_an_opening_that_waits_for_a_close_is_cancelled(
     assert desk.tasks(held) == []
 
 
+async def test_a_pause_cancels_what_waits_to_be_opened_too(
+    database: Database, desk: TradingDesk, held: House
+) -> None:
+    venues = '[{"name": "main", "type": "binance", "environment": "Paper"}]'
+    desk.rows("UPDATE tenant SET venues = %s", venues)
+    close, opening = (
+        signal(held, Action.CLOSE, Leg.LONG, 1),
+        signal(held, Action.OPEN, Leg.SHORT, 1),
+    )
+    await say(database, close, opening)
+    paused = SPEC.model_copy(update={"desired_state": DesiredState.PAUSED})
+
+    async with database.platform() as tx:
+        switches, told = KillSwitchStore(tx), Told(STRATEGY, "uid", 2)
+        await put_documents.put_strategy(DocumentStore(tx), switches, held.tenant, told, paused)
+
+    (task,) = desk.tasks(held)
+    await settle(database, filled(task, "101"))
+    rows = desk.rows("SELECT state, reason FROM orders WHERE action = 'OPEN' ORDER BY as_of")
+    assert rows[1] == {"state": "cancelled", "reason": "STRATEGY_NOT_RUNNING"}
+    assert desk.tasks(held) == []
+
+
 async def test_an_opening_that_is_released_names_its_strategy_too(
     database: Database, desk: TradingDesk, held: House
 ) -> None:
@@ -152,7 +179,7 @@ async def test_a_signal_that_meets_the_trip_waits_for_it(
     async with database.platform() as tx:
         store = KillSwitchStore(tx)
         await store.lock(house.tenant, STRATEGY)
-        await store.stop_openings(house.tenant, STRATEGY)
+        await store.stop_openings(house.tenant, STRATEGY, Refusal.KILL_SWITCH)
         saying = asyncio.create_task(say(database, signal(house, Action.OPEN, Leg.LONG)))
         await asyncio.wait([saying], timeout=0.3)
         await store.turn(house.tenant, STRATEGY, STAFF, is_tripped=True)

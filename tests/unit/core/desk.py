@@ -88,6 +88,7 @@ STRATEGY = StrategyFacts(
     is_running=True,
     is_tripped=False,
     symbols=frozenset({SYMBOL}),
+    schedule=(),
     risk=Risk(),
     sizing=Sizing(),
     last_opened_at=None,

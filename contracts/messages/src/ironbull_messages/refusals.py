@@ -26,6 +26,7 @@ class Refusal(StrEnum):
     SUBSCRIPTION_CLOSED = "SUBSCRIPTION_CLOSED"
     NO_POINTS = "NO_POINTS"
     KILL_SWITCH = "KILL_SWITCH"
+    OUTSIDE_SCHEDULE = "OUTSIDE_SCHEDULE"
     POSITION_OWNED = "POSITION_OWNED"
     SAME_SIDE_POSITION = "SAME_SIDE_POSITION"
     NO_POSITION = "NO_POSITION"
@@ -80,6 +81,9 @@ MEANINGS: Final[dict[Refusal, str]] = {
     Refusal.SUBSCRIPTION_CLOSED: "The subscription is closed; only closing goes on.",
     Refusal.NO_POINTS: "The user has no point cards left; only closing goes on.",
     Refusal.KILL_SWITCH: "A kill switch is tripped; only closing goes on.",
+    Refusal.OUTSIDE_SCHEDULE: (
+        "The strategy's schedule has no window open at this time; only closing goes on."
+    ),
     Refusal.POSITION_OWNED: "Another subscription owns the account's position in this instrument.",
     Refusal.SAME_SIDE_POSITION: "The subscription already holds a position on this side.",
     Refusal.NO_POSITION: "There is nothing to close.",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
+from ironbull_core import schedule
 from ironbull_core.facts import (
     Candidate,
     HeldPosition,
@@ -38,6 +39,8 @@ def admit_signal(
         return no(Refusal.KILL_SWITCH, scope="strategy")
     if not strategy.is_running:
         return no(Refusal.STRATEGY_NOT_RUNNING)
+    if (closed := schedule.check(strategy.schedule, market.now)) is not None:
+        return closed
     if signal.confidence < strategy.risk.min_confidence:
         least = strategy.risk.min_confidence
         return no(Refusal.LOW_CONFIDENCE, confidence=signal.confidence, minimum=least)

@@ -15,7 +15,7 @@ from ironbull_messages.ids import (
     SubscriptionId,
     UserId,
 )
-from ironbull_messages.resources import Risk, Sizing
+from ironbull_messages.resources import Risk, Sizing, Window
 from ironbull_messages.words import Action, Leg, OrderState, RiskMode, Side
 
 
@@ -48,6 +48,8 @@ class StrategyFacts:
     is_tripped: bool
     """Its kill switch is tripped."""
     symbols: frozenset[str]
+    schedule: tuple[Window, ...]
+    """When it may open; empty: always."""
     risk: Risk
     sizing: Sizing
     last_opened_at: datetime | None

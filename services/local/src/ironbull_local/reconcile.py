@@ -217,7 +217,7 @@ class Reconciler:
         )
 
 
-_UNREAD: Final = {"spec": {"kill_switch"}}
+_UNREAD: Final = {"spec": {"kill_switch", "schedule"}}
 """What changes nothing of the opinions: an engine is not started anew for it."""
 
 

@@ -17,6 +17,7 @@ from ironbull_messages.resources.parts import (
     Metadata,
     Spec,
 )
+from ironbull_messages.resources.schedule import Window
 from ironbull_messages.resources.strategy import (
     ClassRef,
     Risk,
@@ -55,5 +56,6 @@ __all__ = [
     "TenantSpec",
     "Tls",
     "Venue",
+    "Window",
     "strategy_version",
 ]

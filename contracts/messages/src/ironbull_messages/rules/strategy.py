@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from ironbull_messages.rules.rule import ChangeRule, Rules, StateRule
+from ironbull_messages.rules.schedule import SCHEDULE_RULES
 from ironbull_messages.rules.shapes import above_zero, fixed, none_found, once
 from ironbull_messages.words import DesiredState
 
@@ -177,4 +178,4 @@ _SIZES: Final[Rules] = (
     above_zero("strategy-fallback-above-zero", "spec.sizing", "fallbackUsdt"),
 )
 
-STRATEGY_RULES: Final[Rules] = (*_IDENTITY, *_SYMBOLS, *_LIMITS, *_SIZES)
+STRATEGY_RULES: Final[Rules] = (*_IDENTITY, *_SYMBOLS, *_LIMITS, *_SIZES, *SCHEDULE_RULES)

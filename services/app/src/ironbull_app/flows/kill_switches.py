@@ -8,6 +8,7 @@ refuse to sign those that they hold already.
 from ironbull_app.ports.documents import Told
 from ironbull_app.ports.kill_switches import Author, Guarded, KillSwitchStore, SwitchEvent
 from ironbull_messages.problems import Code, FieldError, Problem
+from ironbull_messages.refusals import Refusal
 
 DOCUMENT = "document"
 
@@ -68,5 +69,5 @@ async def _lock(store: KillSwitchStore, tenant: str, strategy: str) -> Guarded:
 
 
 async def _trip(store: KillSwitchStore, tenant: str, strategy: str, author: Author) -> SwitchEvent:
-    await store.stop_openings(tenant, strategy)
+    await store.stop_openings(tenant, strategy, Refusal.KILL_SWITCH)
     return await store.turn(tenant, strategy, author, is_tripped=True)

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
+from ironbull_messages.refusals import Refusal
+
 SCOPE: Final = "strategy"
 
 
@@ -64,6 +66,6 @@ class KillSwitchStore(Protocol):
         """Add a turn to the history; members' snapshots are outdated, and new ones are pushed."""
         ...
 
-    async def stop_openings(self, tenant: str, strategy: str) -> int:
+    async def stop_openings(self, tenant: str, strategy: str, why: Refusal) -> int:
         """Wait for what is being planned, then cancel openings that were never sent."""
         ...

@@ -35,6 +35,7 @@ def strategy_facts(row: Row) -> StrategyFacts:
         is_running=row["is_running"],
         is_tripped=bool(row["is_tripped"]),
         symbols=frozenset(row["symbols"]),
+        schedule=spec.schedule,
         risk=spec.risk,
         sizing=spec.sizing,
         last_opened_at=row["last_opened_at"],

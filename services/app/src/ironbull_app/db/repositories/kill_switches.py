@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from ironbull_app.db.unit_of_work import Tx
 from ironbull_app.ports.kill_switches import SCOPE, Author, Guarded, SwitchEvent
+from ironbull_messages.refusals import Refusal
 from ironbull_messages.words import KillSwitch
 
 CHANNEL: Final = "control"
@@ -51,7 +52,7 @@ class KillSwitchStore:
         await self._tx.execute("SELECT pg_notify('control', '')")
         return _event(row)
 
-    async def stop_openings(self, tenant: str, strategy: str) -> int:
+    async def stop_openings(self, tenant: str, strategy: str, why: Refusal) -> int:
         """Wait for what is being planned, then cancel openings that were never sent."""
         await self._tx.execute(
             """SELECT 1 FROM exchange_account a WHERE (a.tenant_id, a.id) IN (
@@ -61,11 +62,11 @@ class KillSwitchStore:
             (tenant, strategy),
         )
         return await self._tx.execute(
-            """UPDATE orders o SET state = 'cancelled', reason = 'KILL_SWITCH', updated_at = now()
+            """UPDATE orders o SET state = 'cancelled', reason = %s, updated_at = now()
             FROM subscription s
             WHERE s.tenant_id = o.tenant_id AND s.id = o.subscription_id AND o.tenant_id = %s
                 AND s.strategy = %s AND o.state = 'planned' AND o.action IN ('OPEN', 'ADD')""",
-            (tenant, strategy),
+            (why.value, tenant, strategy),
         )
 
 
