@@ -1,5 +1,6 @@
 """What needs a cluster is refused on one machine by the name of its field."""
 
+import re
 from typing import Any
 
 import pytest
@@ -18,7 +19,9 @@ def _tenant(**fields: object) -> Tenant:
     return Tenant.model_validate({"metadata": {"name": "aurora"}, "spec": {**PLAIN, **fields}})
 
 
-@pytest.mark.parametrize("fields", [{}, {"limits": {}}, {"limits": {"pods": 220}}])
+@pytest.mark.parametrize(
+    "fields", [{}, {"state": "Suspended"}, {"limits": {}}, {"limits": {"pods": 220}}]
+)
 def test_a_field_at_its_default_asks_for_nothing(fields: dict[str, object]) -> None:
     honoured.check(_tenant(**fields))
 
@@ -27,6 +30,8 @@ def test_a_field_at_its_default_asks_for_nothing(fields: dict[str, object]) -> N
     ("path", "fields"),
     [
         ("spec.limits", {"limits": {"pods": 3}}),
+        ("spec.deletionPolicy", {"deletionPolicy": "Delete"}),
+        ("spec.state", {"state": "Draining"}),
         (
             "spec.venues[].egressCIDRs",
             {"venues": [PLAIN["venues"][0] | {"egressCIDRs": ["203.0.113.0/24"]}]},
@@ -45,4 +50,4 @@ def test_every_row_names_a_field_that_exists() -> None:
         spec = KINDS[kind].model_fields["spec"].annotation
         assert isinstance(spec, type)
         known = {field.alias for field in spec.model_fields.values()}
-        assert {path.partition(".")[0].removesuffix("[]") for path in rows} <= known
+        assert {re.split(r"[.=]", path)[0].removesuffix("[]") for path in rows} <= known

@@ -71,6 +71,17 @@ class Status(Spec):
     `kubectl wait --for=condition=Ready`."""
 
 
+class DrainStatus(Spec):
+    """How far a tenant is that drains or ends."""
+
+    open_positions: Annotated[int, Field(ge=0)] = 0
+    """Positions of its users that are not closed."""
+    unresolved_orders: Annotated[int, Field(ge=0)] = 0
+    """Orders without a final outcome, unknown ones among them."""
+    is_done: bool = False
+    """Nothing is open any more, or the rest was given up by force: members may end."""
+
+
 class TenantStatus(Status):
     """What became of the tenant; the operator writes it."""
 
@@ -84,6 +95,8 @@ class TenantStatus(Status):
     """Until when the key before it is accepted, as it was told when the key was made."""
     engine_token: Token | None = None
     """The id under which the tenant's engine speaks; no secret."""
+    drain: DrainStatus | None = None
+    """What still stands in the way of a tenant that drains or ends."""
 
 
 class KillSwitchStatus(Spec):

@@ -8,12 +8,17 @@ from ironbull_messages.resources import Document, NamespaceDocument
 
 CLUSTER_ONLY: Final[Mapping[str, Mapping[str, str]]] = {
     "Tenant": {
+        "deletionPolicy": "nothing deletes a tenant here",
+        "state=Draining": "members here run until the platform is stopped",
         "credentials": "a merchant key of one machine is a file that is made once",
         "limits": "one machine has no quota",
         "venues[].egressCIDRs": "one machine has no network policies",
     },
 }
-"""Kind → field of its spec, as it is written (`venues[].name` in lists) → what is missing here."""
+"""Kind → field of its spec → what is missing here.
+
+A field is written as `venues[].name` in lists, and as `state=Draining` where one value is meant.
+"""
 
 
 def check(document: Document) -> None:
@@ -26,14 +31,26 @@ def check(document: Document) -> None:
         return
     asked = document.spec.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     wrong = tuple(
-        FieldError(field=f"spec.{path}", message=f"needs a cluster: {why}")
+        FieldError(field=f"spec.{_field(path)}", message=f"needs a cluster: {why}")
         for path, why in CLUSTER_ONLY.get(document.kind, {}).items()
-        if any(True for _ in _values(asked, path.split(".")))
+        if any(_value(path) in {"", value} for value in _texts(asked, path))
     )
     if wrong:
         name = f"{document.kind} {document.metadata.name!r}"
         told = "; ".join(f"{one.field} {one.message}" for one in wrong)
         raise Problem(Code.DOCUMENT_INVALID, f"{name}: {told}", wrong)
+
+
+def _field(path: str) -> str:
+    return path.partition("=")[0]
+
+
+def _value(path: str) -> str:
+    return path.partition("=")[2]
+
+
+def _texts(asked: Any, path: str) -> Iterator[str]:
+    return (str(value) for value in _values(asked, _field(path).split(".")))
 
 
 def _values(asked: Any, path: list[str]) -> Iterator[Any]:
