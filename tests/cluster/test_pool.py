@@ -146,3 +146,59 @@ def test_a_quota_that_lets_no_pod_in_is_told_and_heals(serving: Desk) -> None:
     assert "main-2: QuotaExceeded:" in _message(serving)
     serving.kubectl("delete", "quota", "none", HERE)
     _serve(serving)
+
+
+def test_what_a_member_takes_is_the_documents_and_is_written_once(serving: Desk) -> None:
+    _edit(
+        serving,
+        {
+            "resources": {"requests": {"cpu": "1000m"}, "limits": {"cpu": "2", "memory": "1024Mi"}},
+            "drainTimeoutSeconds": 40,
+        },
+    )
+    _serve(serving)
+
+    def looked() -> dict[str, Any]:
+        looks = serving.looks("one")["ExecutionNode"]
+        serving.kubectl("annotate", *POOL, f"test/looks={looks}", "--overwrite")
+        until(lambda: serving.looks("one")["ExecutionNode"] > looks, "a look at the pool")
+        return serving.get("statefulset", "main-0", HERE)
+
+    found = looked()
+    template = found["spec"]["template"]["spec"]
+    assert template["terminationGracePeriodSeconds"] == 70
+    assert template["containers"][0]["resources"] == {
+        "requests": {"cpu": "1", "memory": "128Mi"},
+        "limits": {"cpu": "2", "memory": "1Gi"},
+    }
+    assert looked()["metadata"]["resourceVersion"] == found["metadata"]["resourceVersion"]
+
+
+def test_an_image_from_elsewhere_is_refused_and_changes_nothing(serving: Desk) -> None:
+    known = serving.get(*POOL)["status"]["image"]
+    assert known == operator_desk.IMAGE
+    _edit(serving, {"image": "registry.evil/ironbull:none"})
+    until(lambda: serving.ready(*POOL).get("reason") == "ImageNotAllowed", "the refusal")
+    assert "registry.evil/ironbull:none" in _message(serving)
+    assert "registry.test/ironbull" in _message(serving)
+    assert {pod["spec"]["containers"][0]["image"] for pod in _pods(serving).values()} == {known}
+    _edit(serving, {"image": "registry.test/ironbull:other"})
+    until(lambda: serving.get(*POOL)["status"]["image"].endswith(":other"), "the image taken")
+    _edit(serving, {"image": None})
+    _serve(serving)
+    assert serving.get(*POOL)["status"]["image"] == "registry.test/ironbull:other"
+    assert f"the operator brings {known}" in _message(serving)
+    _edit(serving, {"updatePolicy": "Automatic"})
+    _serve(serving)
+    assert serving.get(*POOL)["status"]["image"] == known
+    _edit(serving, {"updatePolicy": "Manual"})
+
+
+def test_an_autoscaler_comes_and_goes_and_owns_the_number_of_members(serving: Desk) -> None:
+    _edit(serving, {"autoscaling": {"maxReplicas": 5}})
+    until(lambda: "main" in serving.names("hpa", PLACE), "the autoscaler")
+    target = serving.get("hpa", "main", HERE)["spec"]["scaleTargetRef"]
+    assert (target["kind"], target["name"]) == ("ExecutionNode", "main")
+    assert serving.get(*POOL)["spec"]["replicas"] == len(MEMBERS)
+    _edit(serving, {"autoscaling": None})
+    until(lambda: "main" not in serving.names("hpa", PLACE), "the autoscaler gone")

@@ -22,6 +22,7 @@ _PLURALS: Final[Mapping[tuple[str, str], str]] = {
     ("v1", "LimitRange"): "limitranges",
     ("apps/v1", "Deployment"): "deployments",
     ("apps/v1", "StatefulSet"): "statefulsets",
+    ("autoscaling/v2", "HorizontalPodAutoscaler"): "horizontalpodautoscalers",
     ("policy/v1", "PodDisruptionBudget"): "poddisruptionbudgets",
     ("networking.k8s.io/v1", "NetworkPolicy"): "networkpolicies",
     ("rbac.authorization.k8s.io/v1", "RoleBinding"): "rolebindings",
@@ -89,6 +90,7 @@ STATEFUL_SET: Final = Kind("apps/v1", "StatefulSet")
 POD: Final = Kind("v1", "Pod")
 VOLUME_CLAIM: Final = Kind("v1", "PersistentVolumeClaim")
 NETWORK_POLICY: Final = Kind("networking.k8s.io/v1", "NetworkPolicy")
+HORIZONTAL_POD_AUTOSCALER: Final = Kind("autoscaling/v2", "HorizontalPodAutoscaler")
 LEASE: Final = Kind("coordination.k8s.io/v1", "Lease")
 EVENT: Final = Kind("events.k8s.io/v1", "Event")
 TENANT: Final = Kind(API_VERSION, "Tenant")

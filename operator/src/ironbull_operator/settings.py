@@ -40,5 +40,10 @@ class OperatorSettings(Served, Settings):
     """Public half of the key that signs grants; every member is started with it."""
     services_image: Annotated[Image, Field(alias=Env.SERVICES_IMAGE.value)]
     node_image: Annotated[Image, Field(alias=Env.NODE_IMAGE.value)]
+    node_images: Annotated[
+        str, Field(alias=Env.NODE_IMAGES.value, pattern=r"^[^\s]*$", max_length=4_096)
+    ] = ""
+    """Places from which a pool may name its own image, beside the repository of `node_image`:
+    repositories, or what ends with a slash; a comma between them."""
     paper_url: Annotated[HttpUrl | None, Field(alias=Env.PAPER_URL.value)] = None
     """The paper exchange; None: members of paper venues cannot run."""

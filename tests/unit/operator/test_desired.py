@@ -11,8 +11,10 @@ import pytest
 import yaml
 
 from ironbull_messages.resources import ExecutionNodeSpec, Limits, Venue
+from ironbull_messages.resources.pool_parts import Autoscaling
 from ironbull_messages.words import VenueType
 from ironbull_operator.desired import engine, namespace, pool, walls
+from ironbull_operator.desired.autoscaler import autoscaler
 from ironbull_operator.desired.platform import Platform
 from ironbull_operator.kinds import Object
 
@@ -59,6 +61,20 @@ SMALL = Limits(
     volumes=2,
     storage="2Gi",
 )
+FULL_POOL = ExecutionNodeSpec.model_validate(
+    {
+        "venue": "paper",
+        "resources": {
+            "requests": {"cpu": "1000m", "memory": "1024Mi"},
+            "limits": {"memory": "2048Mi"},
+        },
+        "storage": {"size": "1024Mi", "className": "fast"},
+        "drainTimeoutSeconds": 45,
+        "terminationGracePeriodSeconds": 50,
+    }
+)
+SCALED = Autoscaling(min_replicas=2, max_replicas=6, cpu_percent=60)
+LIVE_POOL: Object = {"metadata": {"name": "main", "namespace": "ironbull-aurora", "uid": "u1"}}
 MEMBER = pool.Member("aurora", "main", 0, TOKEN)
 WANTED: dict[str, list[Object]] = {
     "namespace": [
@@ -72,6 +88,10 @@ WANTED: dict[str, list[Object]] = {
     "engine": engine.engine(PLATFORM, "aurora", TOKEN, [STRATEGY]),
     "engine-without-strategies": engine.engine(PLATFORM, "aurora", TOKEN, []),
     "pool": pool.pool_objects("aurora", "main"),
+    "member-in-full": [
+        pool.member_set(PLATFORM, MEMBER, FULL_POOL, VenueType.BINANCE, "registry.test/node:mine")
+    ],
+    "autoscaler": [autoscaler("aurora", LIVE_POOL, SCALED)],
     "member": [pool.member_set(PLATFORM, MEMBER, POOL, VenueType.BINANCE)],
 }
 

@@ -20,6 +20,7 @@ class Platform:
         namespace: of the platform.
         centre_key: public half of the key that signs grants.
         paper_url: None: there is no paper exchange.
+        node_images: places from which a pool may name its own image.
         nats_cidrs: where NATS is, when it does not run in the platform's namespace.
         monitoring: labels of the namespace that reads metrics.
     """
@@ -30,6 +31,7 @@ class Platform:
     services_image: str
     node_image: str
     paper_url: str | None = None
+    node_images: tuple[str, ...] = ()
     nats_cidrs: tuple[str, ...] = ()
     monitoring: Mapping[str, str] = field(default_factory=lambda: dict(MONITORING))
 

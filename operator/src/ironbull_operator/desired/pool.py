@@ -5,20 +5,16 @@ from typing import Final
 
 from ironbull_messages.launch import Env, NodeLaunch
 from ironbull_messages.resources import ExecutionNodeSpec
+from ironbull_messages.resources.pool_parts import Resources, Storage
 from ironbull_messages.words import VenueType
 from ironbull_operator.desired import pods
 from ironbull_operator.desired.platform import POOL_LABEL, Platform, labels, namespace_of
+from ironbull_operator.desired.quantities import canonical
 from ironbull_operator.kinds import SERVICE, STATEFUL_SET, Kind, Object
 
 COMPONENT: Final = "node"
 STATE_FOLDER: Final = "/var/lib/ironbull"
-GRACE_SECONDS: Final = 60
-STORAGE: Final = "1Gi"
 DISRUPTION_BUDGET: Final = Kind("policy/v1", "PodDisruptionBudget")
-RESOURCES: Final[Object] = {
-    "requests": {"cpu": "50m", "memory": "128Mi"},
-    "limits": {"memory": "512Mi"},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +72,17 @@ def pool_objects(tenant: str, pool: str) -> list[Object]:
 
 
 def member_set(
-    platform: Platform, member: Member, spec: ExecutionNodeSpec, venue: VenueType
+    platform: Platform,
+    member: Member,
+    spec: ExecutionNodeSpec,
+    venue: VenueType,
+    image: str | None = None,
 ) -> Object:
-    """Return the StatefulSet of one member, which speaks this venue's wire protocol."""
+    """Return the StatefulSet of one member, which speaks this venue's wire protocol.
+
+    Args:
+        image: None means the platform's.
+    """
     tenant, name = member.tenant, member.name
     marks = {**labels(tenant, COMPONENT, name), POOL_LABEL: member.pool}
     launch = NodeLaunch.model_validate(
@@ -95,15 +99,16 @@ def member_set(
             Env.VENUE_URL.value: platform.paper_url,
             Env.CENTRE_KEY.value: platform.centre_key,
             Env.CONCURRENCY.value: spec.concurrency,
+            Env.DRAIN_SECONDS.value: spec.drain_timeout_seconds,
         }
     )
     container = pods.container(
         COMPONENT,
-        platform.node_image,
+        image or platform.node_image,
         command=["python3", "-m", "ironbull_node"],
         environment=launch.to_environment(),
         mounts=[{"name": "journal", "mountPath": STATE_FOLDER}],
-        resources=RESOURCES,
+        resources=_resources(spec.resources or Resources()),
     )
     instance = {key: marks[key] for key in ("app.kubernetes.io/name", "app.kubernetes.io/instance")}
     return {
@@ -119,20 +124,33 @@ def member_set(
             "selector": {"matchLabels": instance},
             "template": {
                 "metadata": {"labels": marks},
-                "spec": pods.pod(container, name, [], GRACE_SECONDS),
+                "spec": pods.pod(container, name, [], spec.grace_seconds),
             },
-            "volumeClaimTemplates": [
-                {
-                    "apiVersion": "v1",
-                    "kind": "PersistentVolumeClaim",
-                    "metadata": {"name": "journal"},
-                    "spec": {
-                        "accessModes": ["ReadWriteOnce"],
-                        "resources": {"requests": {"storage": STORAGE}},
-                    },
-                }
-            ],
+            "volumeClaimTemplates": [_journal(spec.storage or Storage())],
         },
+    }
+
+
+def _resources(given: Resources) -> Object:
+    return {
+        side: {name: canonical(text) for name, text in amounts.items()}
+        for side, amounts in given.model_dump(exclude_none=True).items()
+        if amounts
+    }
+
+
+def _journal(storage: Storage) -> Object:
+    spec: Object = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": canonical(storage.size)}},
+    }
+    if storage.class_name is not None:
+        spec["storageClassName"] = storage.class_name
+    return {
+        "apiVersion": "v1",
+        "kind": "PersistentVolumeClaim",
+        "metadata": {"name": "journal"},
+        "spec": spec,
     }
 
 

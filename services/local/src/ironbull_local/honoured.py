@@ -14,6 +14,14 @@ CLUSTER_ONLY: Final[Mapping[str, Mapping[str, str]]] = {
         "limits": "one machine has no quota",
         "venues[].egressCIDRs": "one machine has no network policies",
     },
+    "ExecutionNode": {
+        "location.remote": "a member elsewhere cannot reach this machine's NATS",
+        "image": "members run the programs that are installed here",
+        "updatePolicy": "members run the programs that are installed here",
+        "resources": "processes share the machine",
+        "storage": "journals lie in the data folder",
+        "autoscaling": "nothing here counts what members use",
+    },
 }
 """Kind → field of its spec → what is missing here.
 

@@ -208,7 +208,7 @@ class Reconciler:
                 client.tenant,
                 client.token,
                 venue=venue,
-                concurrency=document.spec.concurrency,
+                spec=document.spec,
                 before=refresh,
             )
         strategies = _strategies(accepted, client.tenant)

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ironbull_local import postgres, readiness
@@ -17,6 +17,7 @@ from ironbull_local.postgres import Postgres
 from ironbull_local.process import ProcessSpec, Ready, at_once
 from ironbull_local.tether import STOP_SECONDS
 from ironbull_messages.launch import CREDS_FILE, EngineLaunch, Env, NodeLaunch
+from ironbull_messages.resources import ExecutionNodeSpec
 from ironbull_messages.words import VenueType
 
 
@@ -158,7 +159,7 @@ class Stack:
         token: str,
         *,
         venue: VenueType,
-        concurrency: int,
+        spec: ExecutionNodeSpec,
         before: Callable[[], None],
     ) -> ProcessSpec:
         """Return how one member of an execution node runs."""
@@ -174,10 +175,13 @@ class Stack:
                 Env.VENUE.value: venue,
                 Env.VENUE_URL.value: self.paper_url,
                 Env.CENTRE_KEY.value: self.keys.signing_public,
-                Env.CONCURRENCY.value: concurrency,
+                Env.CONCURRENCY.value: spec.concurrency,
+                Env.DRAIN_SECONDS.value: spec.drain_timeout_seconds,
             }
         )
-        return self._client(name, ("ironbull_node",), launch, before)
+        return replace(
+            self._client(name, ("ironbull_node",), launch, before), stop_seconds=spec.grace_seconds
+        )
 
     @property
     def nats_url(self) -> str:

@@ -18,6 +18,7 @@ from ironbull_messages.resources.parts import (
     Spec,
 )
 from ironbull_messages.resources.schedule import Window
+from ironbull_messages.resources.pool_parts import UpdatePolicy
 from ironbull_messages.resources.strategy import (
     ClassRef,
     Risk,
@@ -55,6 +56,7 @@ __all__ = [
     "Tenant",
     "TenantSpec",
     "Tls",
+    "UpdatePolicy",
     "Venue",
     "Window",
     "strategy_version",

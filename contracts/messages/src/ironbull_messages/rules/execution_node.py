@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from ironbull_messages.rules.pool_fields import POOL_FIELD_RULES
 from ironbull_messages.rules.rule import Rules
 from ironbull_messages.rules.shapes import fixed
 
@@ -12,4 +13,5 @@ EXECUTION_NODE_RULES: Final[Rules] = (
         "venue",
         "since its members hold orders there: make an ExecutionNode with another name",
     ),
+    *POOL_FIELD_RULES,
 )
