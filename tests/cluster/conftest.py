@@ -10,15 +10,18 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+import yaml
 from cluster import api_only, debian, images, processes, start, toolchain, turns
 from cluster.kubectl import Kubectl
-from cluster.places import KUBECONFIG, Node
+from cluster.places import KUBECONFIG, ROOT, Node
 from cluster.stop import stop
 from cluster.workloads import namespace
 
 # A cluster of the user's, by the path of its kubeconfig; never taken from KUBECONFIG itself.
 NAMED = os.environ.get("CLUSTER_KUBECONFIG", "")
 DELETE_SECONDS = 120
+SERVED_SECONDS = 60
+CRDS = ROOT / "crds"
 
 
 NEEDS_A_NODE = frozenset({"cluster", "node", "no_cluster"})
@@ -137,6 +140,21 @@ def api() -> Iterator[Kubectl]:
         folder.mkdir()
         with api_only.running(programs, folder) as kubeconfig:
             yield Kubectl(str(programs / "kubectl"), str(kubeconfig))
+
+
+def define(api: Kubectl) -> None:
+    """Make a cluster know our kinds as they are rendered."""
+    api("apply", "--server-side", "--force-conflicts", f"--filename={CRDS}")
+    for path in sorted(CRDS.glob("*.yaml")):
+        name = yaml.safe_load(path.read_text())["metadata"]["name"]
+        api("wait", f"crd/{name}", "--for=condition=Established", f"--timeout={SERVED_SECONDS}s")
+
+
+@pytest.fixture(scope="session")
+def defined(api: Kubectl) -> Kubectl:
+    """Give an API that knows our kinds."""
+    define(api)
+    return api
 
 
 def _namespace(kubectl: Kubectl) -> Iterator[str]:

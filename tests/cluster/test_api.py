@@ -2,23 +2,12 @@
 
 from typing import Any
 
-import pytest
 import yaml
 from cluster.kubectl import Kubectl, as_list
 from cluster.places import ROOT
 from cluster.workloads import pod, pod_spec
 
 CRDS = sorted((ROOT / "crds").glob("*.yaml"))
-
-
-@pytest.fixture(scope="module")
-def defined(api: Kubectl) -> Kubectl:
-    """Give a cluster that knows our kinds."""
-    api("apply", "--server-side", "--force-conflicts", f"--filename={ROOT / 'crds'}")
-    for path in CRDS:
-        name = yaml.safe_load(path.read_text())["metadata"]["name"]
-        api("wait", f"crd/{name}", "--for=condition=Established", "--timeout=60s")
-    return api
 
 
 def test_our_kinds_are_served_and_explained(defined: Kubectl) -> None:

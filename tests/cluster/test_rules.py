@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
+from cluster.conftest import define
 from cluster.dry import Asked, Refused
 from cluster.kubectl import Kubectl, eventually
-from cluster.places import ROOT
 from cluster.workloads import namespace
 from fixtures.rule_pairs import PAIRS, Pair
 from fixtures.rule_pairs.pair import Patch, document
@@ -23,26 +22,18 @@ TYPE = f"{SCHEMA}/properties/spec/properties/venues/items/properties"
 
 
 @pytest.fixture(scope="module")
-def asked(api: Kubectl) -> Asked:
+def asked(defined: Kubectl) -> Asked:
     """Give an API that knows our kinds."""
-    _define(api)
-    return Asked.of(api)
-
-
-def _define(api: Kubectl) -> None:
-    api("apply", "--server-side", "--force-conflicts", f"--filename={ROOT / 'crds'}")
-    for path in sorted((ROOT / "crds").glob("*.yaml")):
-        name = yaml.safe_load(path.read_text())["metadata"]["name"]
-        api("wait", f"crd/{name}", "--for=condition=Established", "--timeout=60s")
+    return Asked.of(defined)
 
 
 @pytest.fixture(scope="module")
-def room(api: Kubectl) -> Iterator[str]:
+def room(defined: Kubectl) -> Iterator[str]:
     """Give a namespace of ours alone."""
     made = f"test-{uuid.uuid4().hex[:8]}"
-    api.apply(namespace(made))
+    defined.apply(namespace(made))
     yield made
-    api("delete", "namespace", made, "--wait=false")
+    defined("delete", "namespace", made, "--wait=false")
 
 
 @pytest.fixture
@@ -88,7 +79,7 @@ def test_the_api_accepts_what_keeps_a_rule_and_refuses_what_breaks_it(
     assert message.endswith(before.says), message
 
 
-def test_a_venue_keeps_its_type(api: Kubectl, asked: Asked, place: tuple[str, str]) -> None:
+def test_a_venue_keeps_its_type(defined: Kubectl, asked: Asked, place: tuple[str, str]) -> None:
     """There is one type yet; a definition that knows another one shows the rule."""
 
     def venue(of: str) -> dict[str, Any]:
@@ -98,7 +89,7 @@ def test_a_venue_keeps_its_type(api: Kubectl, asked: Asked, place: tuple[str, st
     words = f"{TYPE}/type/enum"
     widened = json.dumps([{"op": "replace", "path": words, "value": ["binance", "other"]}])
     asked.create(venue("binance"), is_trial=False)
-    api("patch", "crd/tenants.ironbull.io", "--type=json", f"--patch={widened}")
+    defined("patch", "crd/tenants.ironbull.io", "--type=json", f"--patch={widened}")
 
     def said() -> str:
         with pytest.raises(Refused) as refused:
@@ -109,7 +100,7 @@ def test_a_venue_keeps_its_type(api: Kubectl, asked: Asked, place: tuple[str, st
         eventually(lambda: "venue desk cannot change its type" in said(), SERVED_WITHIN)
     finally:
         asked.delete(venue("binance"))
-        _define(api)
+        define(defined)
 
 
 def test_a_name_is_refused_in_words(asked: Asked) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import yaml
-from tools import merchant_client
+from tools import kinds_page, merchant_client
 
 from ironbull_app.api import openapi
 from ironbull_messages import crds
@@ -41,6 +41,11 @@ def refusals() -> str:
     return _page("Refusal codes", ["| code | what it means |", "|---|---|", *rows])
 
 
+def kinds() -> str:
+    """Return the page of the kinds that an operator applies."""
+    return _page("Kinds", kinds_page.lines())
+
+
 def definition(plural: str) -> str:
     """Return the manifest of one CustomResourceDefinition."""
     note = "# rendered by `make generate`; change contracts/messages instead\n"
@@ -59,6 +64,7 @@ def client(render: Callable[[merchant_client.Document], str]) -> str:
 
 
 RENDERERS: Mapping[str, Callable[[], str]] = {
+    f"{GENERATED}/kinds.md": kinds,
     f"{GENERATED}/problems.md": problems,
     f"{GENERATED}/refusals.md": refusals,
     **{f"{INTERFACES}/{name}": partial(interface, name) for name in openapi.NAMES},
