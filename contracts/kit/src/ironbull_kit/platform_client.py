@@ -111,6 +111,10 @@ class PlatformClient:
             "DELETE", f"/v1/tenants/{tenant}/nodes/{name}?uid={quote(uid)}", None
         )
 
+    async def get_members(self, tenant: str, pool: str) -> dict[str, Any]:
+        """Return how a pool's members are: `members: [{index, token, is_alive, accounts, …}]`."""
+        return await self._call("GET", f"/v1/tenants/{tenant}/nodes/{pool}/members", None)
+
     async def get_hashes(self) -> dict[str, Any]:
         """Return what the centre knows of each document, to find what differs."""
         return await self._call("GET", "/v1/hashes", None)

@@ -15,7 +15,14 @@ from ironbull_app.api.closed_query import closed_query
 from ironbull_app.api.describing import BEARER, SIGNED, DescribedApi
 from ironbull_app.api.merchant import people, trading
 from ironbull_app.api.parts import Parts
-from ironbull_app.api.platform import documents, endings, kill_switches, merchant_keys, troubles
+from ironbull_app.api.platform import (
+    documents,
+    endings,
+    kill_switches,
+    members,
+    merchant_keys,
+    troubles,
+)
 
 
 class Audience(StrEnum):
@@ -31,7 +38,7 @@ ROUTERS: Final[dict[Audience, tuple[APIRouter, ...]]] = {
     Audience.ADMIN: (points.router, admin_kill_switches.router),
     Audience.PLATFORM: (
         *(documents.router, endings.router, kill_switches.router),
-        *(merchant_keys.router, troubles.router),
+        *(members.router, merchant_keys.router, troubles.router),
     ),
 }
 SUMMARIES: Final = {
