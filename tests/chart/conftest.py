@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from chart import kinds_of_others
 from chart.desk import Desk
 from cluster import api_only, toolchain
 from cluster.kubectl import Kubectl
@@ -45,3 +46,10 @@ def installed_once(desk: Desk) -> Desk:
     """Give the chart installed, for who only asks; it may have been upgraded since."""
     desk.run("upgrade", RELEASE, str(CHART), "--install", "--reset-values", "--take-ownership")
     return desk
+
+
+@pytest.fixture(scope="module")
+def others(desk: Desk) -> Iterator[None]:
+    """Have the API server serve the kinds of others that the chart knows."""
+    with kinds_of_others.served(desk.kubectl):
+        yield

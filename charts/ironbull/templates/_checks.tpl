@@ -55,6 +55,9 @@
 
 {{- define "ironbull.checks.kinds" -}}
 {{- $monitoring := .Values.monitoring -}}
+{{- if and $monitoring.podMonitor.enabled (not $monitoring.namespaceLabels) -}}
+{{- fail "monitoring.namespaceLabels must say where your Prometheus runs when monitoring.podMonitor.enabled is true: the policies of tenants' namespaces let nobody else read metrics, as in {kubernetes.io/metadata.name: monitoring}" -}}
+{{- end -}}
 {{- $served := .Capabilities.APIVersions -}}
 {{- range $name := list "podMonitor" "serviceMonitor" "rules" -}}
 {{- if and (index $monitoring $name).enabled (not ($served.Has "monitoring.coreos.com/v1")) -}}

@@ -40,6 +40,15 @@ spec:
 {{- end -}}
 {{- end -}}
 
+{{/* The same for the operator, which makes the policies of tenants. */}}
+{{- define "ironbull.monitoring.labels" -}}
+{{- $rows := list -}}
+{{- range $key, $value := .Values.monitoring.namespaceLabels -}}
+{{- $rows = append $rows (printf "%s=%s" $key $value) -}}
+{{- end -}}
+{{- $rows | join "," | default "none" -}}
+{{- end -}}
+
 {{- define "ironbull.to.names" -}}
 - to: [{namespaceSelector: {}}]
   ports: [{port: 53, protocol: UDP}, {port: 53, protocol: TCP}]

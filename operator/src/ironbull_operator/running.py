@@ -97,7 +97,7 @@ async def _lead(settings: OperatorSettings, cluster: Kube, life: _Life) -> None:
             installation.read_roots(settings.nats_roots),
             Places(settings.nats_url, settings.nats_creds, settings.nats_system_creds),
         )
-        leader = Leader(guarded, seen, Centre(client), authority, _platform(settings))
+        leader = Leader(guarded, seen, Centre(client), authority, platform_of(settings))
 
         def notice(queue: Queue[Ref]) -> None:
             life.queue = queue
@@ -108,7 +108,8 @@ async def _lead(settings: OperatorSettings, cluster: Kube, life: _Life) -> None:
             await authority.close()
 
 
-def _platform(settings: OperatorSettings) -> Platform:
+def platform_of(settings: OperatorSettings) -> Platform:
+    """Return what objects in tenants' namespaces are made with."""
     return Platform(
         namespace=settings.namespace,
         nats_url=settings.nats_url,
@@ -116,6 +117,8 @@ def _platform(settings: OperatorSettings) -> Platform:
         services_image=settings.services_image,
         node_image=settings.node_image,
         paper_url=settings.paper_url,
+        nats_cidrs=tuple(str(cidr) for cidr in settings.nats_cidrs),
+        monitoring=settings.monitoring,
         node_images=(
             repository(settings.node_image),
             *(one for one in settings.node_images.split(",") if one),

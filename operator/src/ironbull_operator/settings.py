@@ -1,17 +1,30 @@
 """How does the operator start? A mistake names its environment variable."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 
 from ironbull_kit.settings import SecretFile, Settings
 from ironbull_messages.launch import Env, Served
+from ironbull_operator.desired.platform import MONITORING
 
 Namespace = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$")]
 Image = Annotated[str, StringConstraints(pattern=r"^[^\s]{1,512}$")]
 NatsUrl = Annotated[str, StringConstraints(pattern=r"^(nats|tls)://[^\s,]+$")]
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+
+
+def _words(given: object) -> object:
+    return [word for word in given.split(",") if word] if isinstance(given, str) else given
+
+
+def _pairs(given: object) -> object:
+    if not isinstance(given, str):
+        return given
+    rows = (word.partition("=") for word in given.split(",") if word != "none")
+    return {key: value for key, _, value in rows}
 
 
 class BootstrapSettings(Settings):
@@ -30,6 +43,18 @@ class OperatorSettings(Served, Settings):
     """File with our token for the platform API; read for each call, as it is renewed."""
     nats_url: Annotated[NatsUrl, Field(alias=Env.NATS_URL.value)]
     """Where engines and members connect, and the operator itself."""
+    nats_cidrs: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        Field(alias=Env.NATS_CIDRS.value, max_length=64),
+        BeforeValidator(_words),
+    ] = ()
+    """Where NATS is when it is not in the platform's namespace; commas between."""
+    monitoring: Annotated[
+        dict[str, str],
+        Field(alias=Env.MONITORING_LABELS.value, max_length=64),
+        BeforeValidator(_pairs),
+    ] = MONITORING
+    """Labels of the namespaces that read metrics: `key=value`, commas between; `none`: none do."""
     nats_roots: Annotated[Path, Field(alias=Env.NATS_ROOTS.value)]
     """Folder with the seeds that the bootstrap made."""
     nats_creds: Annotated[Path, Field(alias=Env.NATS_CREDS.value)]

@@ -145,6 +145,7 @@ UNFIT = [
         "nats: {trial: false, url: 'nats://n:4222', existingRootsSecret: a}",
     ),
     bad("admin.ingress.host must name", "admin: {ingress: {enabled: true}}"),
+    bad("monitoring.namespaceLabels must say", "monitoring: {podMonitor: {enabled: true}}"),
     bad("admin.route.host and", "admin: {route: {enabled: true, host: admin.example.com}}"),
     bad("admin.route.parents must name", "admin: {route: {enabled: true, parents: [{name: a}]}}"),
     bad("api.autoscaling.minReplicas (5)", "api: {autoscaling: {minReplicas: 5, maxReplicas: 4}}"),
@@ -208,7 +209,10 @@ def test_real_money_is_let_in_when_everything_is_there(helm: Helm) -> None:
 @pytest.mark.parametrize(
     ("named", "values"),
     [
-        ("monitoring.podMonitor.enabled", "monitoring: {podMonitor: {enabled: true}}"),
+        (
+            "monitoring.podMonitor.enabled",
+            "monitoring: {podMonitor: {enabled: true}, namespaceLabels: {team: watch}}",
+        ),
         ("monitoring.serviceMonitor.enabled", "monitoring: {serviceMonitor: {enabled: true}}"),
         ("monitoring.rules.enabled", "monitoring: {rules: {enabled: true}}"),
         ("admin.route.enabled", "admin: {route: {enabled: true, host: a.b, parents: [{name: c}]}}"),

@@ -22,7 +22,7 @@ class Platform:
         paper_url: None: there is no paper exchange.
         node_images: places from which a pool may name its own image.
         nats_cidrs: where NATS is, when it does not run in the platform's namespace.
-        monitoring: labels of the namespace that reads metrics.
+        monitoring: labels of the namespaces that read metrics; empty: none do.
     """
 
     namespace: str

@@ -48,7 +48,7 @@ def policies(
     return [
         _policy(tenant, "deny-all", {}, everything),
         _policy(tenant, "names-and-nats", {}, _names_and_nats(platform)),
-        _policy(tenant, "metrics", {}, _metrics(platform)),
+        *([_policy(tenant, "metrics", {}, _metrics(platform))] if platform.monitoring else ()),
         *(
             _policy(tenant, f"venue-{venue.name}", _members(found), _venue(platform, venue))
             for venue in venues
