@@ -28,6 +28,8 @@ _PLURALS: Final[Mapping[tuple[str, str], str]] = {
     ("rbac.authorization.k8s.io/v1", "RoleBinding"): "rolebindings",
     ("coordination.k8s.io/v1", "Lease"): "leases",
     ("events.k8s.io/v1", "Event"): "events",
+    ("networking.k8s.io/v1", "Ingress"): "ingresses",
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"): "httproutes",
     (API_VERSION, "Tenant"): "tenants",
     (API_VERSION, "Strategy"): "strategies",
     (API_VERSION, "ExecutionNode"): "executionnodes",
@@ -89,6 +91,8 @@ DEPLOYMENT: Final = Kind("apps/v1", "Deployment")
 STATEFUL_SET: Final = Kind("apps/v1", "StatefulSet")
 POD: Final = Kind("v1", "Pod")
 VOLUME_CLAIM: Final = Kind("v1", "PersistentVolumeClaim")
+INGRESS: Final = Kind("networking.k8s.io/v1", "Ingress")
+HTTP_ROUTE: Final = Kind("gateway.networking.k8s.io/v1", "HTTPRoute")
 NETWORK_POLICY: Final = Kind("networking.k8s.io/v1", "NetworkPolicy")
 HORIZONTAL_POD_AUTOSCALER: Final = Kind("autoscaling/v2", "HorizontalPodAutoscaler")
 LEASE: Final = Kind("coordination.k8s.io/v1", "Lease")

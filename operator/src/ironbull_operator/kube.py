@@ -131,12 +131,13 @@ class Kube:
             return
 
     async def serves(self, kind: Kind) -> bool:
-        """Tell whether the cluster knows a kind."""
+        """Tell whether the cluster knows a kind; anybody may ask that."""
+        group, _, plural = kind.path(None).rpartition("/")
         try:
-            await self._ask("GET", kind.path(None), {"limit": "1"})
+            known = await self._ask("GET", group)
         except MissingError:
             return False
-        return True
+        return any(one["name"] == plural for one in known["resources"])
 
     async def _ask(
         self,

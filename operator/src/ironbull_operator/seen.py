@@ -15,6 +15,7 @@ from ironbull_operator.kinds import (
     CONFIG_MAP,
     DEPLOYMENT,
     EXECUTION_NODE,
+    INGRESS,
     NAMESPACE,
     SERVICE,
     STATEFUL_SET,
@@ -28,6 +29,7 @@ from ironbull_operator.kinds import (
 OURS: Final = (TENANT, STRATEGY, EXECUTION_NODE)
 QUIET: Final = (
     SERVICE,
+    INGRESS,
     Kind("v1", "ResourceQuota"),
     Kind("policy/v1", "PodDisruptionBudget"),
 )

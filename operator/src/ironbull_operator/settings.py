@@ -72,3 +72,5 @@ class OperatorSettings(Served, Settings):
     repositories, or what ends with a slash; a comma between them."""
     paper_url: Annotated[HttpUrl | None, Field(alias=Env.PAPER_URL.value)] = None
     """The paper exchange; None: members of paper venues cannot run."""
+    api_service: Annotated[Namespace, Field(alias=Env.API_SERVICE.value)] = "ironbull-api"
+    """Service of the APIs, in the platform's namespace: Ingresses of tenants lead to it."""

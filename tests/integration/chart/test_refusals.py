@@ -74,6 +74,7 @@ UNKNOWN = [
 ]
 # Values of the wrong shape.
 WRONG = [
+    bad("/api/trustedProxies/0", "api: {trustedProxies: [everywhere]}"),
     bad("/fullnameOverride", "fullnameOverride: Iron_Bull"),
     bad("/fullnameOverride", f"fullnameOverride: {'a' * 41}"),
     bad("/logLevel", "logLevel: verbose"),

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ironbull_messages.resources import ExecutionNodeSpec, Limits, Venue
+from ironbull_messages.ids import dedicated_engine_token
+from ironbull_messages.resources import ExecutionNodeSpec, Gateway, Ingress, Limits, Tls, Venue
 from ironbull_messages.resources.pool_parts import Autoscaling
 from ironbull_messages.words import VenueType
-from ironbull_operator.desired import engine, namespace, pool, walls
+from ironbull_operator.desired import engine, exposure, namespace, pool, walls
 from ironbull_operator.desired.autoscaler import autoscaler
 from ironbull_operator.desired.platform import Platform
 from ironbull_operator.kinds import Object
@@ -53,6 +54,9 @@ ELSEWHERE = dataclasses.replace(
     monitoring={"team": "watchers"},
     paper_url=None,
 )
+HOSTNAME = "api.aurora.example.org"
+WAY = Ingress(class_name="traefik", annotations={"cert-manager.io/cluster-issuer": "letsencrypt"})
+LISTENER = Gateway(name="public", namespace="gateways", section_name="https")
 SMALL = Limits(
     requests_cpu="500m",
     requests_memory="1Gi",
@@ -82,10 +86,21 @@ WANTED: dict[str, list[Object]] = {
         namespace.rights(PLATFORM, "aurora"),
         *namespace.bounds("aurora", Limits()),
     ],
+    "ingress": [exposure.ingress(PLATFORM, "aurora", HOSTNAME, WAY, Tls(secret_name="aurora-tls"))],
+    "ingress-plain": [exposure.ingress(PLATFORM, "cirrus", HOSTNAME, Ingress(), None)],
+    "http-route": [exposure.http_route(PLATFORM, "cirrus", HOSTNAME, Gateway(name="public"))],
+    "http-route-of-a-listener": [exposure.http_route(PLATFORM, "boreal", HOSTNAME, LISTENER)],
     "walls": walls.policies(PLATFORM, "aurora", VENUES[:1], {"paper": ["main"]}),
     "walls-of-venues": walls.policies(ELSEWHERE, "cirrus", VENUES, POOLS),
     "small-namespace": namespace.bounds("cirrus", SMALL),
     "engine": engine.engine(PLATFORM, "aurora", TOKEN, [STRATEGY]),
+    "engine-of-one-strategy": engine.engine(
+        PLATFORM,
+        "aurora",
+        dedicated_engine_token(TOKEN, "crossing"),
+        [STRATEGY],
+        own="crossing",
+    ),
     "engine-without-strategies": engine.engine(PLATFORM, "aurora", TOKEN, []),
     "pool": pool.pool_objects("aurora", "main"),
     "member-in-full": [

@@ -83,6 +83,7 @@ KINDS: Final = (
         TenantStatus,
         (
             Column("State", ".spec.state", "What the tenant may do."),
+            Column("Hostname", ".status.hostname", "Where its merchant API is reached."),
             Column("Display-Name", ".spec.displayName", "The business.", is_wide=True),
         ),
     ),

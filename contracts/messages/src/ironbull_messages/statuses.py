@@ -93,6 +93,8 @@ class TenantStatus(Status):
     """Of the key in that Secret; 0: there is none yet."""
     old_merchant_key_until: Instant | None = None
     """Until when the key before it is accepted, as it was told when the key was made."""
+    hostname: Annotated[str, StringConstraints(max_length=253)] = ""
+    """The name under which the merchant API is reached; empty: it has none."""
     engine_token: Token | None = None
     """The id under which the tenant's engine speaks; no secret."""
     drain: DrainStatus | None = None

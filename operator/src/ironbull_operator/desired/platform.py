@@ -21,6 +21,7 @@ class Platform:
         centre_key: public half of the key that signs grants.
         paper_url: None: there is no paper exchange.
         node_images: places from which a pool may name its own image.
+        api_service: name of the Service of its APIs.
         nats_cidrs: where NATS is, when it does not run in the platform's namespace.
         monitoring: labels of the namespaces that read metrics; empty: none do.
     """
@@ -31,6 +32,7 @@ class Platform:
     services_image: str
     node_image: str
     paper_url: str | None = None
+    api_service: str = "ironbull-api"
     node_images: tuple[str, ...] = ()
     nats_cidrs: tuple[str, ...] = ()
     monitoring: Mapping[str, str] = field(default_factory=lambda: dict(MONITORING))

@@ -1,7 +1,7 @@
 """What has every reconcile at hand, and how does it end? With a status that says how it is."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from ironbull_operator.authority import Authority
 from ironbull_operator.centre import Centre
 from ironbull_operator.conditions import Verdict, conditions, stalled, waiting
 from ironbull_operator.desired.platform import Platform
+from ironbull_operator.hostnames import Hostnames
 from ironbull_operator.kinds import TENANT, Object, Ref
 from ironbull_operator.kube import AwayError, ConflictError, Kube, RefusedError
 from ironbull_operator.queue import Again, Gone, Outcome
@@ -37,12 +38,15 @@ class Hands:
     platform: Platform
     now: Callable[[], datetime]
     wake: Callable[[Ref], None]
+    hostnames: Hostnames = field(default_factory=Hostnames)
 
     def forget(self, ref: Ref) -> None:
         """Keep nothing in mind of an object that is gone."""
         self.centre.forget(ref)
         if ref.kind == TENANT:
             self.authority.forget_tenant(ref.name)
+            for other in self.hostnames.forget(ref.name):
+                self.wake(Ref(TENANT, other))
 
 
 @dataclass(frozen=True, slots=True)

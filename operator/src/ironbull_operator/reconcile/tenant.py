@@ -19,7 +19,14 @@ from ironbull_operator.kinds import (
     Ref,
 )
 from ironbull_operator.queue import Gone, Outcome
-from ironbull_operator.reconcile import finalizing, merchant_key, place, quota, tenant_end
+from ironbull_operator.reconcile import (
+    exposure,
+    finalizing,
+    merchant_key,
+    place,
+    quota,
+    tenant_end,
+)
 from ironbull_operator.reconcile.hands import Hands, Look, look
 from ironbull_operator.reconcile.live import is_available
 
@@ -52,8 +59,10 @@ async def _tenant(hands: Hands, tenant: str, found: Object) -> Look:
     token = await hands.centre.put_tenant(tenant, found, spec)
     key = await merchant_key.keep(hands, tenant, found, spec)
     status = {"namespace": namespace_of(tenant), "engineToken": token, **key.status}
+    way = await exposure.expose(hands, tenant, found, spec)
+    status |= way.status
     runs = await _run(hands, tenant, spec, token)
-    verdict = key.stands or runs
+    verdict = key.stands or way.stands or runs
     if verdict.reason != _last_reason(found):
         await _wake_all(hands, namespace_of(tenant))  # strategies tell whether the engine runs
     return Look(verdict, status)

@@ -8,6 +8,10 @@ from ironbull_messages.resources import Document, NamespaceDocument
 
 CLUSTER_ONLY: Final[Mapping[str, Mapping[str, str]]] = {
     "Tenant": {
+        "api.hostname": "one machine answers on the loopback interface alone",
+        "api.tls": "one machine answers on the loopback interface alone",
+        "api.ingress": "one machine has no ingress",
+        "api.gateway": "one machine has no gateway",
         "deletionPolicy": "nothing deletes a tenant here",
         "state=Draining": "members here run until the platform is stopped",
         "credentials": "a merchant key of one machine is a file that is made once",

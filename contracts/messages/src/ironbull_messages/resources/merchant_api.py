@@ -26,7 +26,7 @@ class Tls(Spec):
     """With which certificate an Ingress answers."""
 
     secret_name: ObjectName
-    """A Secret of type kubernetes.io/tls in the platform's namespace."""
+    """A Secret of type kubernetes.io/tls in the platform's namespace; it may come later."""
 
 
 class Ingress(Spec):
@@ -42,7 +42,7 @@ class Gateway(Spec):
     """The Gateway that an HTTPRoute of the operator is attached to."""
 
     name: ObjectName
-    """Of the Gateway."""
+    """Of the Gateway; it must let the platform's namespace attach routes."""
     namespace: ObjectName | None = None
     """Left out: the platform's."""
     section_name: ObjectName | None = None
@@ -57,8 +57,10 @@ class MerchantApi(Spec):
     tls: Tls | None = None
     """Left out: the Ingress answers with the controller's own certificate, if at all."""
     ingress: Ingress | None = None
+    """Has the operator make an Ingress for the hostname."""
     gateway: Gateway | None = None
-    """Where the cluster serves the Gateway API."""
+    """Has the operator make an HTTPRoute for the hostname, where the cluster serves the Gateway
+    API."""
     allowed_cidrs: tuple[CIDR, ...] = Field(default=(), alias="allowedCIDRs", max_length=64)
     """From where calls are taken; none: from everywhere. The API itself refuses the others.
 
