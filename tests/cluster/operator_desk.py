@@ -120,6 +120,7 @@ class Desk:
             Env.PLATFORM_URL: f"http://127.0.0.1:{ports['platform']}",
             Env.PLATFORM_TOKEN: keys / "platform.token",
             Env.NATS_URL: f"nats://127.0.0.1:{ports['nats']}",
+            Env.NATS_OUTSIDE_URL: f"nats://127.0.0.1:{ports['nats']}",
             Env.NATS_ROOTS: keys / "nats",
             Env.NATS_CREDS: keys / "nats" / "centre-user.creds",
             Env.NATS_SYSTEM_CREDS: keys / "nats" / "system-user.creds",

@@ -38,11 +38,27 @@ class PlatformApi(Protocol):
     ) -> dict[str, Any]:
         """Tell with which secret a tenant signs; the answer holds `retired_until`."""
 
+    async def get_members(self, tenant: str, pool: str) -> dict[str, Any]:
+        """Return how a pool's members are: `members: [{token, is_alive, accounts, …}]`."""
+
     async def get_hashes(self) -> dict[str, Any]:
         """Return uid and generation of each document that is held."""
 
     async def get_kill_switches(self) -> dict[str, Any]:
         """Return every kill switch that was ever turned."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alive:
+    """What the fleet heard of a member.
+
+    Args:
+        is_alive: its lease is not over.
+        accounts: that it holds.
+    """
+
+    is_alive: bool
+    accounts: int
 
 
 @dataclass(slots=True)
@@ -93,6 +109,14 @@ class Centre:
             answer = await self.client.put_node(tenant, name, *mark, body)
         self._told[path] = (mark, dict(answer))
         return _wanted(answer, spec)
+
+    async def members(self, tenant: str, pool: str) -> dict[str, Alive]:
+        """Return what the fleet heard last of each member of a pool, by its token."""
+        answer = await self.client.get_members(tenant, pool)
+        return {
+            row["token"]: Alive(is_alive=row["is_alive"], accounts=row["accounts"])
+            for row in answer["members"]
+        }
 
     async def put_merchant_key(
         self, tenant: str, found: Object, key: MerchantKey, credentials: Credentials

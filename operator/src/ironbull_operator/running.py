@@ -19,7 +19,7 @@ from ironbull_operator.accounts import Accounts
 from ironbull_operator.authority import Authority, Places
 from ironbull_operator.centre import Centre
 from ironbull_operator.desired.image import repository
-from ironbull_operator.desired.platform import Platform
+from ironbull_operator.desired.platform import Outside, Platform
 from ironbull_operator.election import Election
 from ironbull_operator.informed import InformedKube
 from ironbull_operator.kinds import Ref
@@ -120,11 +120,19 @@ def platform_of(settings: OperatorSettings) -> Platform:
         api_service=settings.api_service,
         nats_cidrs=tuple(str(cidr) for cidr in settings.nats_cidrs),
         monitoring=settings.monitoring,
+        outside=_outside(settings),
         node_images=(
             repository(settings.node_image),
             *(one for one in settings.node_images.split(",") if one),
         ),
     )
+
+
+def _outside(settings: OperatorSettings) -> Outside | None:
+    if settings.nats_outside_url is None:
+        return None
+    ca = settings.nats_outside_ca
+    return Outside(settings.nats_outside_url, "" if ca is None else ca.read_text())
 
 
 async def _until_defined(cluster: Kube) -> None:

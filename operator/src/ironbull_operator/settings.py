@@ -55,6 +55,11 @@ class OperatorSettings(Served, Settings):
         BeforeValidator(_pairs),
     ] = MONITORING
     """Labels of the namespaces that read metrics: `key=value`, commas between; `none`: none do."""
+    nats_outside_url: Annotated[NatsUrl | None, Field(alias=Env.NATS_OUTSIDE_URL.value)] = None
+    """Where members outside of the cluster connect; None: there can be none. To a `tls://` server
+    they speak TLS from the first byte: it needs `handshake_first`, or a proxy that ends TLS."""
+    nats_outside_ca: Annotated[Path | None, Field(alias=Env.NATS_OUTSIDE_CA.value)] = None
+    """PEM of who vouches for that server; None: the machines' own authorities."""
     nats_roots: Annotated[Path, Field(alias=Env.NATS_ROOTS.value)]
     """Folder with the seeds that the bootstrap made."""
     nats_creds: Annotated[Path, Field(alias=Env.NATS_CREDS.value)]

@@ -65,6 +65,9 @@ class Client:
         self.held[f"ExecutionNode/{tenant}/{name}"] = f"{uid}/{generation}"
         return {"members": [{"index": 0, "token": TOKEN}]}
 
+    async def get_members(self, tenant: str, pool: str) -> dict[str, Any]:
+        raise NotImplementedError(f"{tenant}/{pool}")
+
     async def get_kill_switches(self) -> dict[str, Any]:
         return {"kill_switches": []}
 

@@ -84,6 +84,9 @@ class Client:
         self.held[f"MerchantKey/{tenant}"] = f"{key_id}/{generation}"
         return {"retired_until": "2026-01-02T00:00:00Z" if generation > 1 else None}
 
+    async def get_members(self, tenant: str, pool: str) -> dict[str, Any]:
+        raise NotImplementedError(f"{tenant}/{pool}")
+
     async def get_kill_switches(self) -> dict[str, Any]:
         return {"kill_switches": []}
 

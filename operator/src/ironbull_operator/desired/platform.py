@@ -13,6 +13,18 @@ POOL_LABEL: Final = "ironbull.io/pool"
 
 
 @dataclass(frozen=True, slots=True)
+class Outside:
+    """How members outside of the cluster reach the platform.
+
+    Args:
+        nats_ca: PEM of who vouches for NATS there; empty: the machines' own authorities.
+    """
+
+    nats_url: str
+    nats_ca: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """Where the platform answers, and which images its engines and members run.
 
@@ -21,6 +33,7 @@ class Platform:
         centre_key: public half of the key that signs grants.
         paper_url: None: there is no paper exchange.
         node_images: places from which a pool may name its own image.
+        outside: None: nobody outside of the cluster can take part.
         api_service: name of the Service of its APIs.
         nats_cidrs: where NATS is, when it does not run in the platform's namespace.
         monitoring: labels of the namespaces that read metrics; empty: none do.
@@ -34,6 +47,7 @@ class Platform:
     paper_url: str | None = None
     api_service: str = "ironbull-api"
     node_images: tuple[str, ...] = ()
+    outside: Outside | None = None
     nats_cidrs: tuple[str, ...] = ()
     monitoring: Mapping[str, str] = field(default_factory=lambda: dict(MONITORING))
 

@@ -56,11 +56,13 @@ class Look:
     Args:
         status: fields beside generation and conditions, as the API spells them.
         wakes: who reads this status, and looks again once it is written.
+        again: after which time to look again though nothing is amiss; None: at the next resync.
     """
 
     verdict: Verdict
     status: dict[str, Any]
     wakes: tuple[Ref, ...] = ()
+    again: timedelta | None = None
 
 
 Work = Callable[[Object], Awaitable[Look | Gone]]
@@ -80,7 +82,7 @@ async def look(hands: Hands, ref: Ref, work: Work) -> Outcome:
     for other in seen.wakes:
         hands.wake(other)
     figures.RECONCILES.labels(ref.kind.name, _result(seen.verdict)).inc()
-    return Again(None if seen.verdict.is_ready or seen.verdict.is_stalled else SOON)
+    return Again(seen.again if seen.verdict.is_ready or seen.verdict.is_stalled else SOON)
 
 
 async def _try(found: Object, work: Work) -> Look | Gone:

@@ -6,7 +6,7 @@ from ironbull_operator.conditions import stalled, waiting
 from ironbull_operator.desired.pool import Member
 from ironbull_operator.kinds import TENANT, Object, Ref
 from ironbull_operator.queue import Gone, Outcome
-from ironbull_operator.reconcile import finalizing, in_pods, pool_end
+from ironbull_operator.reconcile import finalizing, in_pods, pool_end, remote
 from ironbull_operator.reconcile.hands import Hands, Look, look
 from ironbull_operator.reconcile.pool_facts import Pool
 from ironbull_operator.reconcile.strategy import no_tenant, tenant_of
@@ -37,7 +37,10 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
     await finalizing.hold(hands.kube, found)
     told = await hands.centre.put_node(tenant, ref.name, found, spec)
     members = [Member(tenant, ref.name, index, token) for index, token in told]
-    return await in_pods.look_after(hands, Pool(ref, found, tenant, spec, venue, members))
+    pool = Pool(ref, found, tenant, spec, venue, members)
+    if spec.location.remote is not None:
+        return await remote.look_after(hands, pool)
+    return await in_pods.look_after(hands, pool)
 
 
 def _venue(tenant: TenantSpec, name: str) -> VenueType | None:
