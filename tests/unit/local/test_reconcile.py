@@ -20,8 +20,10 @@ from ironbull_local.process import ProcessSpec
 from ironbull_local.reconcile import Reconciler
 from ironbull_local.stack import Paper, Stack
 from ironbull_local.store import DocumentStore, Stored
+from ironbull_messages.ids import dedicated_engine_token
 from ironbull_messages.problems import Code, Problem
 from ironbull_messages.resources import ExecutionNode, Strategy
+from ironbull_messages.words import KillSwitch, Placement
 
 
 class FakeCentre:
@@ -211,3 +213,31 @@ def test_an_engine_starts_anew_with_other_strategies_and_only_then(bench: Bench)
     bench.store.apply([changed])
     bench.run()
     assert bench.supervisor.specs["engine/acme"].environment != first
+
+
+def test_a_dedicated_strategy_runs_in_an_engine_of_its_own(bench: Bench) -> None:
+    own = strategy().model_copy(
+        update={"spec": strategy().spec.model_copy(update={"placement": Placement.DEDICATED})}
+    )
+    name = strategy().metadata.name
+    bench.store.apply([tenant(), own])
+    bench.run()
+    assert bench.supervisor.names == [f"engine/acme/{name}"]
+    assert bench.supervisor.specs[f"engine/acme/{name}"].environment["IRONBULL_TOKEN"] == (
+        dedicated_engine_token("engineaaaaaaaaaa", name)
+    )
+    bench.store.apply([strategy()])
+    bench.run()
+    assert bench.supervisor.names == ["engine/acme"]
+
+
+def test_a_turned_kill_switch_starts_no_engine_anew(bench: Bench) -> None:
+    bench.store.apply([tenant(), strategy()])
+    bench.run()
+    first = bench.supervisor.specs["engine/acme"].environment
+    tripped = strategy().model_copy(
+        update={"spec": strategy().spec.model_copy(update={"kill_switch": KillSwitch.TRIPPED})}
+    )
+    bench.store.apply([tripped])
+    bench.run()
+    assert bench.supervisor.specs["engine/acme"].environment == first

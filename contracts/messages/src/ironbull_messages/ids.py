@@ -8,6 +8,7 @@ leg, n |
 | task | order, kind |
 | client order id | task, attempt |
 | ledger txn | tenant, kind, cause |
+| dedicated engine | the shared engine, strategy |
 """
 
 import base64
@@ -36,6 +37,7 @@ MessageId = NewType("MessageId", UUID)
 _NAMESPACE: Final = UUID("6f0b8a52-51b5-5c39-9e0b-1b0b1d0a1e57")
 MAX_ATTEMPTS: Final = 3
 CLIENT_ID_LENGTH: Final = 26
+TOKEN_BYTES: Final = 10
 _FIRST_LETTER: Final = "i"
 SEPARATOR: Final = "\x1f"
 
@@ -107,3 +109,13 @@ def client_order_id(task: TaskId, attempt: int) -> str:
         raise ValueError(f"attempt must be 1 to {MAX_ATTEMPTS}, not {attempt}")
     digest = hashlib.sha256(f"client-order{SEPARATOR}{task}{SEPARATOR}{attempt}".encode()).digest()
     return _FIRST_LETTER + base64.b32encode(digest).decode().lower()[: CLIENT_ID_LENGTH - 1]
+
+
+def dedicated_engine_token(tenants: str, strategy: str) -> str:
+    """Return the id of the engine that runs one strategy alone.
+
+    Args:
+        tenants: the token of the tenant's shared engine.
+    """
+    digest = hashlib.sha256(f"ironbull-engine-1|{tenants}|{strategy}".encode()).digest()
+    return base64.b32encode(digest[:TOKEN_BYTES]).decode().lower()

@@ -182,6 +182,13 @@ class Weekday(StrEnum):
     SUN = "Sun"
 
 
+class Placement(StrEnum):
+    """Which engine runs a strategy: the tenant's one, or one of its own."""
+
+    SHARED = "Shared"
+    DEDICATED = "Dedicated"
+
+
 class KillSwitch(StrEnum):
     """What a document says of a kill switch; only the platform re-arms one that was tripped."""
 

@@ -11,7 +11,7 @@ import yaml
 from pydantic import ValidationError
 
 from ironbull_messages.resources import API_VERSION, Strategy, StrategySpec, strategy_version
-from ironbull_messages.words import DesiredState
+from ironbull_messages.words import DesiredState, Placement
 from ironbull_operator.kinds import STRATEGY, Object
 
 FILE: Final = "strategies.yaml"
@@ -46,6 +46,25 @@ def chosen(
         if (last := before.get((name, namespace))) is not None:
             found.append(last)
     return found
+
+
+def is_dedicated(strategy: Object, is_held: Callable[[Object], bool], own: Object | None) -> bool:
+    """Tell whether a strategy should have an engine of its own; not accepted: as it is now.
+
+    Args:
+        strategy: as it lives.
+        own: the ConfigMap of its own engine; None: it has none.
+    """
+    if not _should_run(strategy):
+        return False
+    if is_held(strategy) and _is_told(strategy):
+        return bool(strategy["spec"].get("placement") == Placement.DEDICATED)
+    return own is not None
+
+
+def names(live: Object | None) -> set[str]:
+    """Return the names of the strategies that an engine runs by its ConfigMap."""
+    return {name for name, _ in _read(live)}
 
 
 def document(name: str, namespace: str, spec: Object) -> Object:

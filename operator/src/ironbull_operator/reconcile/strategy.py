@@ -4,7 +4,7 @@ from typing import Final
 
 from ironbull_messages.problems import Problem
 from ironbull_messages.resources import TENANT_LABEL, StrategySpec, strategy_version
-from ironbull_messages.words import DesiredState, KillSwitch
+from ironbull_messages.words import DesiredState, KillSwitch, Placement
 from ironbull_operator.conditions import Verdict, ready, stalled, waiting
 from ironbull_operator.desired import engine
 from ironbull_operator.desired.platform import tenant_named
@@ -44,9 +44,12 @@ async def _strategy(hands: Hands, ref: Ref, found: Object) -> Look:
 async def _running(hands: Hands, tenant: str, ref: Ref, spec: StrategySpec) -> Verdict:
     if spec.desired_state is not DesiredState.RUNNING:
         return ready(spec.desired_state.value, NOTHING_OPENS)
-    live = await hands.kube.get(Ref(DEPLOYMENT, engine.NAME, ref.namespace))
+    is_dedicated = spec.placement is Placement.DEDICATED
+    name = engine.name_of(ref.name if is_dedicated else None)
+    live = await hands.kube.get(Ref(DEPLOYMENT, name, ref.namespace))
     if live is None or live["spec"]["replicas"] == 0 or not is_available(live):
-        return waiting("EngineStarting", "the tenant's engine is not ready yet")
+        whose = "its own" if is_dedicated else "the tenant's"
+        return waiting("EngineStarting", f"{whose} engine, {name}, is not ready yet")
     switch = hands.centre.switches.of(tenant, ref.name)
     if switch is None or switch["effective"] != KillSwitch.TRIPPED:
         return ready("Running")

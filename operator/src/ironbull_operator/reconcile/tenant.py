@@ -1,42 +1,19 @@
 """How does a Tenant come to life? Namespace, platform, merchant key, NATS account, engine."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from ironbull_kit.nats_accounts import TenantClients
-from ironbull_kit.nats_users import Client, ClientKind
 from ironbull_messages.resources import TenantSpec
 from ironbull_messages.words import TenantState
-from ironbull_operator import applying
-from ironbull_operator.conditions import Verdict, ready, waiting
-from ironbull_operator.desired import documents, engine
+from ironbull_operator.conditions import Verdict, ready
 from ironbull_operator.desired.platform import namespace_of
 from ironbull_operator.kinds import (
-    CONFIG_MAP,
     EXECUTION_NODE,
     STRATEGY,
     Object,
     Ref,
 )
 from ironbull_operator.queue import Gone, Outcome
-from ironbull_operator.reconcile import (
-    exposure,
-    finalizing,
-    merchant_key,
-    place,
-    quota,
-    tenant_end,
-)
+from ironbull_operator.reconcile import engines, finalizing, merchant_key, place, tenant_end
 from ironbull_operator.reconcile.hands import Hands, Look, look
-from ironbull_operator.reconcile.live import is_available
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    strategies: Sequence[Object]
-    """The documents that should run."""
-    members: tuple[str, ...]
-    """Tokens of all members of all pools."""
 
 
 async def reconcile(hands: Hands, ref: Ref) -> Outcome:
@@ -59,34 +36,21 @@ async def _tenant(hands: Hands, tenant: str, found: Object) -> Look:
     token = await hands.centre.put_tenant(tenant, found, spec)
     key = await merchant_key.keep(hands, tenant, found, spec)
     status = {"namespace": namespace_of(tenant), "engineToken": token, **key.status}
-    way = await exposure.expose(hands, tenant, found, spec)
-    status |= way.status
     runs = await _run(hands, tenant, spec, token)
-    verdict = key.stands or way.stands or runs
+    verdict = key.stands or runs
     if verdict.reason != _last_reason(found):
         await _wake_all(hands, namespace_of(tenant))  # strategies tell whether the engine runs
     return Look(verdict, status)
 
 
 async def _run(hands: Hands, tenant: str, spec: TenantSpec, token: str) -> Verdict:
-    found = await _look_around(hands, tenant)
-    await hands.authority.issue(
-        Client(ClientKind.ENGINE, tenant, token), namespace_of(tenant), engine.NAME
-    )
-    await hands.authority.push(TenantClients(tenant, (token,), found.members))
+    members, plan = await _members(hands, tenant), await engines.plan(hands, tenant)
+    await hands.authority.push(TenantClients(tenant, engines.tokens(token, plan), members))
     is_active = spec.state is TenantState.ACTIVE
-    texts, wanted = engine.engine(
-        hands.platform, tenant, token, found.strategies, is_active=is_active
-    )
-    await applying.ensure(hands.kube, texts)
-    live = await applying.ensure(hands.kube, wanted)
+    stands = await engines.run(hands, tenant, token, plan, is_active=is_active)
     if not is_active:
         return ready(spec.state.value, "openings are refused; stops and closes go on")
-    if not is_available(live):
-        if stands := await quota.shortage(hands.kube, live):
-            return waiting(quota.REASON, f"the engine: {stands}")
-        return waiting("EngineStarting", "the engine is not ready yet")
-    return ready("Active", f"{len(found.strategies)} strategies run")
+    return stands or ready("Active", f"{plan.running} strategies run")
 
 
 def _last_reason(found: Object) -> str | None:
@@ -104,20 +68,11 @@ async def _wake_all(hands: Hands, here: str) -> None:
             hands.wake(Ref.of(one))
 
 
-async def _look_around(hands: Hands, tenant: str) -> _Found:
-    here = namespace_of(tenant)
-
-    def is_held(one: Object) -> bool:
-        return hands.centre.holds_strategy(tenant, one["metadata"]["name"], one)
-
-    strategies = documents.chosen(
-        await hands.kube.list(STRATEGY, here),
-        is_held,
-        await hands.kube.get(Ref(CONFIG_MAP, engine.DOCUMENTS, here)),
-    )
-    members = [
+async def _members(hands: Hands, tenant: str) -> tuple[str, ...]:
+    """Return the tokens of all members of all pools."""
+    rows = [
         row["token"]
-        for pool in await hands.kube.list(EXECUTION_NODE, here)
+        for pool in await hands.kube.list(EXECUTION_NODE, namespace_of(tenant))
         for row in pool.get("status", {}).get("members", ())
     ]
-    return _Found(strategies, tuple(sorted(members)))
+    return tuple(sorted(rows))

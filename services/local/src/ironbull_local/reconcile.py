@@ -18,6 +18,7 @@ from ironbull_local.observed import ObservedStore, Outcome
 from ironbull_local.process import ProcessSpec
 from ironbull_local.stack import Stack
 from ironbull_local.store import DocumentStore, Stored
+from ironbull_messages.ids import dedicated_engine_token
 from ironbull_messages.problems import Problem
 from ironbull_messages.resources import (
     NAMESPACE_PREFIX,
@@ -26,7 +27,7 @@ from ironbull_messages.resources import (
     Strategy,
     Tenant,
 )
-from ironbull_messages.words import DesiredState
+from ironbull_messages.words import DesiredState, Placement
 
 CLIENT_KINDS: Final = ("engine", "node")
 SERVER_FAULT: Final = 500
@@ -172,9 +173,12 @@ class Reconciler:
         owner = accepted.get(f"Tenant/{tenant}")
         if owner is None:
             return clients
-        if _strategies(accepted, tenant):
-            token = self._answer(owner)["engine_token"]
-            clients[Client(ClientKind.ENGINE, tenant, token)] = owner
+        token = self._answer(owner)["engine_token"]
+        names = ["", *_dedicated(accepted, tenant)]
+        for name in names:
+            if _strategies(accepted, tenant, name):
+                own = dedicated_engine_token(token, name) if name else token
+                clients[Client(ClientKind.ENGINE, tenant, own, name)] = owner
         for stored in accepted.values():
             if isinstance(stored.document, ExecutionNode) and stored.document.tenant == tenant:
                 for member in self._answer(stored)["members"]:
@@ -211,13 +215,12 @@ class Reconciler:
                 spec=document.spec,
                 before=refresh,
             )
-        strategies = _strategies(accepted, client.tenant)
-        return self._stack.engine(
-            client.tenant, client.token, _write_documents(place, strategies), refresh
-        )
+        strategies = _strategies(accepted, client.tenant, client.name)
+        texts = _write_documents(place, strategies)
+        return self._stack.engine(client.tenant, client.token, texts, refresh, client.name)
 
 
-_UNREAD: Final = {"spec": {"kill_switch", "schedule"}}
+_UNREAD: Final = {"spec": {"kill_switch", "placement", "schedule"}}
 """What changes nothing of the opinions: an engine is not started anew for it."""
 
 
@@ -232,7 +235,28 @@ def _tenant(stored: Stored) -> str:
             return document.tenant
 
 
-def _strategies(accepted: Mapping[str, Stored], tenant: str) -> list[Strategy]:
+def _strategies(accepted: Mapping[str, Stored], tenant: str, own: str) -> list[Strategy]:
+    """Return what an engine runs.
+
+    Args:
+        own: the strategy that has it for itself; empty: the shared engine.
+    """
+    return [
+        one
+        for one in _running(accepted, tenant)
+        if own == (one.metadata.name if _is_dedicated(one) else "")
+    ]
+
+
+def _dedicated(accepted: Mapping[str, Stored], tenant: str) -> list[str]:
+    return [one.metadata.name for one in _running(accepted, tenant) if _is_dedicated(one)]
+
+
+def _is_dedicated(one: Strategy) -> bool:
+    return one.spec.placement is Placement.DEDICATED
+
+
+def _running(accepted: Mapping[str, Stored], tenant: str) -> list[Strategy]:
     return [
         stored.document
         for stored in accepted.values()

@@ -136,9 +136,9 @@ class Stack:
         )
 
     def engine(
-        self, tenant: str, token: str, documents: Path, before: Callable[[], None]
+        self, tenant: str, token: str, documents: Path, before: Callable[[], None], own: str = ""
     ) -> ProcessSpec:
-        """Return how a tenant's engine runs."""
+        """Return how an engine of a tenant runs; `own` is the strategy that has it for itself."""
         place = self.client_folder(token)
         launch = EngineLaunch.model_validate(
             {
@@ -150,7 +150,8 @@ class Stack:
                 Env.DOCUMENTS.value: documents,
             }
         )
-        return self._client(f"engine/{tenant}", ("ironbull_app", "engine"), launch, before)
+        name = f"engine/{tenant}/{own}" if own else f"engine/{tenant}"
+        return self._client(name, ("ironbull_app", "engine"), launch, before)
 
     def node(
         self,

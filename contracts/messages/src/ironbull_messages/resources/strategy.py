@@ -14,7 +14,7 @@ from ironbull_messages.resources.schedule import MAX_WINDOWS, Window
 from ironbull_messages.rules.rule import Rules
 from ironbull_messages.rules.strategy import STRATEGY_RULES
 from ironbull_messages.symbols import Symbol
-from ironbull_messages.words import DesiredState, KillSwitch, RiskMode, Timeframe
+from ironbull_messages.words import DesiredState, KillSwitch, Placement, RiskMode, Timeframe
 
 MAX_PARAMETERS: Final = 64
 
@@ -121,6 +121,9 @@ class StrategySpec(RuledSpec):
     kill_switch: KillSwitch = KillSwitch.ARMED
     """Tripped: nothing is opened any more, and stops and closes go on. Armed, or leaving it out,
     never re-arms a switch that was tripped: that is done at the admin API alone."""
+    placement: Placement = Placement.SHARED
+    """Shared: it runs in the tenant's one engine. Dedicated: it has an engine of its own, and
+    neither slows others nor is restarted with them."""
     schedule: tuple[Window, ...] = Field(default=(), max_length=MAX_WINDOWS)
     """When it may open, by market time in UTC. Outside of these windows nothing is opened; stops
     and closes go on. Empty: at any time."""
