@@ -99,6 +99,11 @@ class Accounts:
         for public in over:
             account.revoked.pop(public, None)
 
+    async def remove(self, tenant: str) -> None:
+        """Remove a tenant's account; nobody can ever be let in by it again."""
+        await self.kube.delete(self._ref(tenant))
+        self.forget(tenant)
+
     def forget(self, tenant: str) -> None:
         """Keep nothing in mind of a tenant that is gone; its Secret stays."""
         self._known.pop(tenant, None)

@@ -107,6 +107,19 @@ class Authority:
         await self.accounts.revoke(tenant, list(account.users), int(self.clock()))
         await self.push(TenantClients(tenant))
 
+    async def remove_account(self, tenant: str) -> None:
+        """Make the servers forget a tenant's account, and its seed with all that it knew.
+
+        Raises:
+            ConnectionError: the servers could not be asked.
+        """
+        account = await self.accounts.of(tenant)
+        system = await self._connected()
+        if account.public in await nats_claims.known(system):
+            await nats_claims.delete(system, self.roots, [account.public], int(self.clock()))
+        await self.accounts.remove(tenant)
+        self.forget_tenant(tenant)
+
     def forget_tenant(self, tenant: str) -> None:
         """Keep nothing in mind of a tenant that is gone; its account's seed stays in its Secret."""
         for token, client in list(self._clients.items()):

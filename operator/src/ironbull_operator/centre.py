@@ -1,51 +1,21 @@
 """What was told to the platform, so that it is told once per generation and run?"""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from ironbull_kit.secret import Secret
+from ironbull_messages.problems import Code, Problem
 from ironbull_messages.resources import Credentials, ExecutionNodeSpec, Spec
+from ironbull_operator.desired.ending import Left, left
 from ironbull_operator.desired.merchant_key import MerchantKey
 from ironbull_operator.desired.platform import tenant_named
 from ironbull_operator.kinds import TENANT, Object, Ref
+from ironbull_operator.platform_api import PlatformApi
 from ironbull_operator.switches import Switches
 
 Mark = tuple[str, int]
 """uid and generation of a document, or id and generation of a merchant key"""
-
-
-class PlatformApi(Protocol):
-    """What of the platform API is called; see the kit's `PlatformClient`."""
-
-    async def put_tenant(
-        self, name: str, uid: str, generation: int, spec: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Tell a tenant's document; the answer holds `engine_token`."""
-
-    async def put_strategy(
-        self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Tell a strategy's document; the answer holds its `kill_switch`."""
-
-    async def put_node(
-        self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
-    ) -> dict[str, Any]:
-        """Tell a pool's document; the answer holds `members: [{index, token}]`."""
-
-    async def put_merchant_key(
-        self, tenant: str, key_id: str, key: Secret, generation: int, overlap_seconds: int
-    ) -> dict[str, Any]:
-        """Tell with which secret a tenant signs; the answer holds `retired_until`."""
-
-    async def get_members(self, tenant: str, pool: str) -> dict[str, Any]:
-        """Return how a pool's members are: `members: [{token, is_alive, accounts, …}]`."""
-
-    async def get_hashes(self) -> dict[str, Any]:
-        """Return uid and generation of each document that is held."""
-
-    async def get_kill_switches(self) -> dict[str, Any]:
-        """Return every kill switch that was ever turned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +49,12 @@ class Centre:
         mark, body, path = _mark(found), _body(spec), f"Tenant/{name}"
         answer = self._known(path, mark) or self._remembered(path, found, "engineToken")
         if answer is None:
-            answer = await self.client.put_tenant(name, *mark, body)
+            answer = await self._put(
+                path,
+                found,
+                lambda: self.client.put_tenant(name, *mark, body),
+                lambda uid: self.client.end_tenant(name, uid, is_erased=False, is_forced=False),
+            )
         self._told[path] = (mark, dict(answer))
         return str(answer["engine_token"])
 
@@ -89,7 +64,12 @@ class Centre:
         known = self._known(path, mark)
         is_new = known is None and self._remembered(path, found, "version") is None
         if is_new:
-            answer = await self.client.put_strategy(tenant, name, *mark, body)
+            answer = await self._put(
+                path,
+                found,
+                lambda: self.client.put_strategy(tenant, name, *mark, body),
+                lambda uid: self.client.end_strategy(tenant, name, uid),
+            )
             self.switches.learn(tenant, name, answer.get("kill_switch"))
         self._told[path] = (mark, {})
         return is_new
@@ -104,10 +84,19 @@ class Centre:
     ) -> list[tuple[int, str]]:
         """Tell a pool; return index and token of each member that should run."""
         mark, body, path = _mark(found), _body(spec), f"ExecutionNode/{tenant}/{name}"
-        answer = self._known(path, mark) or self._remembered(path, found, "members")
+        answer = self._known(path, mark)
+        if answer is not None and answer["replicas"] != spec.replicas:
+            answer = None  # told of the same document, as when its tenant drains
+        elif answer is None and spec.replicas:
+            answer = self._remembered(path, found, "members")
         if answer is None or len(_wanted(answer, spec)) < spec.replicas:
-            answer = await self.client.put_node(tenant, name, *mark, body)
-        self._told[path] = (mark, dict(answer))
+            answer = await self._put(
+                path,
+                found,
+                lambda: self.client.put_node(tenant, name, *mark, body),
+                lambda uid: self.client.end_node(tenant, name, uid),
+            )
+        self._told[path] = (mark, {**answer, "replicas": spec.replicas})
         return _wanted(answer, spec)
 
     async def members(self, tenant: str, pool: str) -> dict[str, Alive]:
@@ -141,6 +130,32 @@ class Centre:
         until = answer.get("retired_until")
         return None if until is None else str(until)
 
+    async def unresolved(self, tenant: str) -> Left:
+        """Return what of a tenant is not over."""
+        return left(await self.client.get_unresolved(tenant))
+
+    async def end_tenant(
+        self, name: str, found: Object, *, is_erased: bool, is_forced: bool
+    ) -> None:
+        """Have a tenant closed."""
+        uid = found["metadata"]["uid"]
+        await self.client.end_tenant(name, uid, is_erased=is_erased, is_forced=is_forced)
+
+    async def end_strategies(self, tenant: str, alive: Iterable[Object]) -> None:
+        """Have those strategies of a tenant closed that are gone from the cluster."""
+        uids = {one["metadata"]["name"]: one["metadata"]["uid"] for one in alive}
+        prefix = f"Strategy/{tenant}/"
+        for path in {*self._told, *self._held}:
+            name, uid = path.removeprefix(prefix), self._uid(path)
+            if name != path and uid is not None and uids.get(name) != uid:
+                await self.client.end_strategy(tenant, name, uid)
+                self._drop(path)
+
+    async def end_node(self, tenant: str, name: str, found: Object) -> None:
+        """Have a pool closed."""
+        await self.client.end_node(tenant, name, found["metadata"]["uid"])
+        self._drop(f"ExecutionNode/{tenant}/{name}")
+
     def held_merchant_key(self, tenant: str, found: Object) -> int:
         """Return the generation of the key that the platform held of this very tenant; 0: none."""
         uid, _, _ = self._held.get(f"Tenant/{tenant}", "").rpartition("/")
@@ -162,6 +177,49 @@ class Centre:
         for path, (mark, _) in list(self._told.items()):
             if self._held.get(path) != _text(mark):
                 del self._told[path]
+
+    async def _put(
+        self,
+        path: str,
+        found: Object,
+        put: Callable[[], Awaitable[dict[str, Any]]],
+        end: Callable[[str], Awaitable[object]],
+    ) -> dict[str, Any]:
+        """Tell a document; one of the same name and another uid is gone for certain: it ends first.
+
+        What is ending itself ends nobody: it may be late.
+        """
+        if "deletionTimestamp" in found["metadata"]:
+            return await put()
+        try:
+            await self._end_former(path, found, end)
+            return await put()
+        except Problem as problem:
+            if problem.code is not Code.NAME_TAKEN:
+                raise
+        await self.compare()  # it came and went without our hearing of it
+        await self._end_former(path, found, end)
+        return await put()
+
+    async def _end_former(
+        self, path: str, found: Object, end: Callable[[str], Awaitable[object]]
+    ) -> None:
+        uid = self._uid(path)
+        if uid is not None and uid != found["metadata"]["uid"]:
+            await end(uid)
+            self._drop(path)
+
+    def _uid(self, path: str) -> str | None:
+        """Return the uid of the object that the platform holds by this name, as far as we know."""
+        told = self._told.get(path)
+        if told is not None:
+            return told[0][0]
+        held = self._held.get(path)
+        return None if held is None else held.rpartition("/")[0]
+
+    def _drop(self, path: str) -> None:
+        self._told.pop(path, None)
+        self._held = {key: mark for key, mark in self._held.items() if key != path}
 
     def _remembered(self, path: str, found: Object, field_name: str) -> dict[str, Any] | None:
         """Return what an earlier run was answered, from the status; None: ask.

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+import pytest
+
 from ironbull_kit.secret import Secret
+from ironbull_messages.problems import Code, Problem
 from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
 from ironbull_operator import kinds
 from ironbull_operator.centre import Centre
@@ -48,8 +51,11 @@ class Client:
     async def put_strategy(
         self, tenant: str, name: str, uid: str, generation: int, spec: Mapping[str, Any]
     ) -> dict[str, Any]:
+        path = f"Strategy/{tenant}/{name}"
+        if not self.held.get(path, uid).startswith(uid):
+            raise Problem(Code.NAME_TAKEN, "it is another's")
         self.told.append(spec)
-        self.held[f"Strategy/{tenant}/{name}"] = f"{uid}/{generation}"
+        self.held[path] = f"{uid}/{generation}"
         return {}
 
     async def put_merchant_key(
@@ -65,8 +71,27 @@ class Client:
         self.held[f"ExecutionNode/{tenant}/{name}"] = f"{uid}/{generation}"
         return {"members": [{"index": 0, "token": TOKEN}]}
 
+    async def get_unresolved(self, tenant: str) -> dict[str, Any]:
+        raise AssertionError(tenant)
+
     async def get_members(self, tenant: str, pool: str) -> dict[str, Any]:
-        raise NotImplementedError(f"{tenant}/{pool}")
+        raise AssertionError(tenant, pool)
+
+    async def end_tenant(
+        self, name: str, uid: str, *, is_erased: bool, is_forced: bool
+    ) -> dict[str, Any]:
+        raise AssertionError(name, uid, is_erased, is_forced)
+
+    async def end_strategy(self, tenant: str, name: str, uid: str) -> dict[str, Any]:
+        return self._end(f"Strategy/{tenant}/{name}", uid)
+
+    async def end_node(self, tenant: str, name: str, uid: str) -> dict[str, Any]:
+        return self._end(f"ExecutionNode/{tenant}/{name}", uid)
+
+    def _end(self, path: str, uid: str) -> dict[str, Any]:
+        if is_held := self.held.get(path, "").startswith(f"{uid}/"):
+            del self.held[path]
+        return {"ended": is_held}
 
     async def get_kill_switches(self) -> dict[str, Any]:
         return {"kill_switches": []}
@@ -75,8 +100,8 @@ class Client:
         return dict(self.held)
 
 
-def _object(generation: int = 1, status: Object | None = None) -> Object:
-    found: Object = {"metadata": {"uid": "u1", "generation": generation}}
+def _object(generation: int = 1, status: Object | None = None, uid: str = "u1") -> Object:
+    found: Object = {"metadata": {"uid": uid, "generation": generation, "name": "crossing"}}
     if status is not None:
         found["status"] = {"observedGeneration": generation, **status}
     return found
@@ -165,3 +190,54 @@ async def test_what_is_gone_is_forgotten() -> None:
     centre.forget(Ref(kinds.TENANT, "aurora"))
     await centre.put_tenant("aurora", _object(), TENANT)
     assert client.calls == 3
+
+
+async def test_a_strategy_that_is_gone_ends_at_the_platform() -> None:
+    client = Client()
+    centre = Centre(client)
+    await centre.put_strategy("aurora", "crossing", _object(), STRATEGY)
+    await centre.end_strategies("boreal", [])
+    await centre.end_strategies("aurora", [_object()])
+    assert centre.holds_strategy("aurora", "crossing", _object())
+    await centre.end_strategies("aurora", [])
+    assert client.held == {}
+    assert not centre.holds_strategy("aurora", "crossing", _object())
+
+
+async def test_a_strategy_that_went_while_nobody_looked_ends_too() -> None:
+    client = Client()
+    client.held["Strategy/aurora/crossing"] = "u1/1"
+    centre = Centre(client)
+    await centre.compare()
+    await centre.end_strategies("aurora", [_object(uid="u2")])
+    assert client.held == {}
+
+
+async def test_who_comes_under_the_name_of_one_that_is_gone_takes_its_place() -> None:
+    client = Client()
+    centre = Centre(client)
+    await centre.put_strategy("aurora", "crossing", _object(), STRATEGY)
+    await centre.put_strategy("aurora", "crossing", _object(uid="u2"), STRATEGY)
+    assert client.held == {"Strategy/aurora/crossing": "u2/1"}
+    late = Centre(client)  # it did not hear of the one before
+    await late.put_strategy("aurora", "crossing", _object(uid="u3"), STRATEGY)
+    assert client.held == {"Strategy/aurora/crossing": "u3/1"}
+
+
+async def test_what_is_ending_itself_ends_nobody() -> None:
+    client = Client()
+    centre = Centre(client)
+    await centre.put_strategy("aurora", "crossing", _object(uid="u2"), STRATEGY)
+    late = _object()
+    late["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    with pytest.raises(Problem):
+        await centre.put_strategy("aurora", "crossing", late, STRATEGY)
+
+
+async def test_a_pool_whose_tenant_drains_is_told_anew_and_once() -> None:
+    client = Client()
+    centre = Centre(client)
+    nobody = POOL.model_copy(update={"replicas": 0})
+    for spec in (POOL, nobody, nobody, POOL):
+        await centre.put_node("aurora", "main", _object(), spec)
+    assert [told["replicas"] for told in client.told] == [1, 0, 1]

@@ -10,8 +10,8 @@ from ironbull_messages.problems import Code, Problem
 from ironbull_messages.resources import ExecutionNodeSpec
 from ironbull_messages.words import VenueType
 from ironbull_operator.centre import Centre
-from ironbull_operator.desired import engine
-from ironbull_operator.desired.platform import POOL_LABEL, Platform, namespace_of
+from ironbull_operator.desired import engine, merchant_key
+from ironbull_operator.desired.platform import POOL_LABEL, Platform, labels, namespace_of
 from ironbull_operator.desired.pool import Member, member_set, pool_objects
 from ironbull_operator.kinds import (
     CONFIG_MAP,
@@ -44,8 +44,21 @@ DELETED: Object = {
 }
 POOL = Ref(EXECUTION_NODE, "main", PLACE)
 AURORA = Ref(TENANT, "aurora")
+ENGINE_LABELS = dict(labels("aurora", engine.NAME, engine.NAME))
+MERCHANT_KEY = Ref(SECRET, merchant_key.name_of("aurora"), "ironbull-system")
 MEMBER_POD = Ref(POD, "main-0-0", PLACE)
 MEMBER_SECRET = Ref(SECRET, "main-0", PLACE)
+
+
+NOTHING: dict[str, Any] = {"positions": 0, "orders": 0, "unknown": 0, "rows": []}
+ROW = {"account_id": "a1", "label": "mine", "symbol": "BTC-USDT-SWAP", "what": "position LONG 0.5"}
+OPEN: dict[str, Any] = {"positions": 1, "orders": 0, "unknown": 0, "rows": [ROW]}
+UNDER_WAY: dict[str, Any] = {
+    "positions": 0,
+    "orders": 1,
+    "unknown": 0,
+    "rows": [ROW | {"what": "order CLOSE dispatched"}],
+}
 
 
 class Cluster:
@@ -82,6 +95,13 @@ class Cluster:
         self.add(thing)
         return thing
 
+    async def apply(self, thing: Object) -> Object:
+        self.add(thing)
+        return thing
+
+    async def serves(self, kind: Kind) -> bool:  # noqa: ARG002
+        return False
+
     async def apply_status(self, thing: Object) -> Object:
         self.held[Ref.of(thing)]["status"] = thing["status"]
         return thing
@@ -100,6 +120,9 @@ class Nats:
     async def revoke_tenant(self, tenant: str) -> None:
         self.revoked.append(tenant)
 
+    async def remove_account(self, tenant: str) -> None:
+        self.revoked.append(f"account of {tenant}")
+
     def forget_tenant(self, tenant: str) -> None:
         self.forgotten.append(tenant)
 
@@ -110,6 +133,21 @@ class Client:
     def __init__(self) -> None:
         self.told: list[tuple[str, int, Any]] = []
         self.raises: Exception | None = None
+        self.ended: list[tuple[Any, ...]] = []
+        self.left: dict[str, Any] = NOTHING
+
+    async def get_unresolved(self, _tenant: str) -> dict[str, Any]:
+        return self.left
+
+    async def end_node(self, _tenant: str, name: str, uid: str) -> dict[str, Any]:
+        self.ended.append((name, uid))
+        return {"ended": True}
+
+    async def end_tenant(
+        self, name: str, uid: str, *, is_erased: bool, is_forced: bool
+    ) -> dict[str, Any]:
+        self.ended.append((name, uid, is_erased, is_forced))
+        return {"ended": True}
 
     async def put_node(
         self, _tenant: str, name: str, _uid: str, generation: int, spec: Mapping[str, Any]
@@ -138,13 +176,13 @@ class Desk:
         centre: Any = Centre(self.client)  # type: ignore[arg-type]
         outside: Any = (self.cluster, centre, self.nats, PLATFORM, lambda: now, self.woken.append)
         self.hands = Hands(*outside)
-        labels = {"ironbull.io/tenant": "aurora"}
-        self.cluster.add(_object(Ref(NAMESPACE, PLACE), {"labels": labels}))
+        marks = {"uid": "n1", "labels": {"ironbull.io/tenant": "aurora"}}
+        self.cluster.add(_object(Ref(NAMESPACE, PLACE), marks))
 
     def delete_pool(self) -> None:
         member = Member("aurora", "main", 0, TOKEN)
         wanted = member_set(PLATFORM, member, ExecutionNodeSpec(venue="paper"), VenueType.BINANCE)
-        wanted["metadata"]["uid"] = "u2"
+        wanted["metadata"] |= {"uid": "u2", "generation": 1}
         pod = _object(MEMBER_POD, {"labels": wanted["metadata"]["labels"]})
         rows = [{"name": "main-0", "token": TOKEN, "isReady": True}]
         self.cluster.add(
@@ -154,13 +192,19 @@ class Desk:
         for thing in (wanted, pod, _object(MEMBER_SECRET, {}), *pool_objects("aurora", "main")):
             self.cluster.add(thing)
 
-    def delete_tenant(self) -> None:
+    def delete_tenant(self, policy: str = "Retain", **metadata: object) -> None:
         venue = {"name": "paper", "type": "binance", "environment": "Paper"}
-        spec = {"displayName": "Aurora", "venues": [venue]}
-        self.cluster.add({**_object(AURORA, DELETED), "spec": spec})
+        spec = {"displayName": "Aurora", "venues": [venue], "deletionPolicy": policy}
+        self.cluster.add({**_object(AURORA, {**DELETED, **metadata}), "spec": spec})
         for kind, name in ((SECRET, engine.NAME), (CONFIG_MAP, engine.DOCUMENTS)):
             self.cluster.add(_object(Ref(kind, name, PLACE), {}))
-        self.cluster.add(_object(Ref(DEPLOYMENT, engine.NAME, PLACE), {}))
+        self.cluster.add(_object(MERCHANT_KEY, {}))
+        self.cluster.add(_object(Ref(DEPLOYMENT, engine.NAME, PLACE), {"labels": ENGINE_LABELS}))
+
+    def run_pool(self) -> None:
+        """Have a pool run whose document nobody deleted."""
+        self.delete_pool()
+        del self.cluster.held[POOL]["metadata"]["deletionTimestamp"]
 
     def message(self, ref: Ref) -> str:
         row = self.cluster.held[ref]["status"]["conditions"][0]
@@ -193,6 +237,7 @@ async def test_a_pool_ends_after_its_members() -> None:
     assert desk.cluster.held[POOL]["metadata"]["finalizers"] == ["theirs/first"]
     assert not {MEMBER_SECRET, Ref(SERVICE, "main", PLACE)} & desk.cluster.held.keys()
     assert desk.nats.revoked == [("aurora", (TOKEN,))]
+    assert desk.client.ended == [("main", "u1")]
     assert AURORA in desk.woken
     assert not [one for one in desk.cluster.held.values() if POOL_LABEL in str(one)]
 
@@ -229,29 +274,91 @@ async def test_the_secrets_of_an_ending_namespace_are_left_to_the_cluster() -> N
     assert MEMBER_SECRET in desk.cluster.held
 
 
-async def test_a_tenant_ends_after_its_engine_and_its_pools() -> None:
+async def test_a_tenant_ends_after_its_engine_and_its_members() -> None:
     desk = Desk()
     desk.delete_tenant()
-    desk.delete_pool()
-    pod = _object(Ref(POD, "engine-1", PLACE), {"labels": engine.selector("aurora")})
-    desk.cluster.add(pod)
+    desk.run_pool()
+    engine_pod = Ref(POD, "engine-1", PLACE)
+    desk.cluster.add(_object(engine_pod, {"labels": ENGINE_LABELS}))
     await tenant.reconcile(desk.hands, AURORA)
     assert desk.client.told == [("aurora", 2, "Suspended")]
     assert Ref(DEPLOYMENT, engine.NAME, PLACE) not in desk.cluster.held
-    assert desk.message(AURORA) == "Ending: waits until its ExecutionNodes are deleted: main"
-    del desk.cluster.held[POOL]
+    assert desk.message(AURORA) == "Ending: its engine ends"
+    del desk.cluster.held[engine_pod]
     await tenant.reconcile(desk.hands, AURORA)
-    assert desk.message(AURORA) == "Ending: the engine ends"
-    assert Ref(SECRET, engine.NAME, PLACE) in desk.cluster.held
+    assert desk.message(AURORA) == "Ending: its members drain: main-0"
+    assert desk.woken == [POOL]
+    await pool.reconcile(desk.hands, POOL)
+    assert desk.client.told[1:] == [("main", 2, 0)]
+    assert desk.message(POOL) == "MembersLeaving: still draining: main-0"
     assert desk.nats.revoked == []
-    del desk.cluster.held[Ref(POD, "engine-1", PLACE)]
+    del desk.cluster.held[MEMBER_POD]
+    await pool.reconcile(desk.hands, POOL)
+    assert desk.message(POOL) == "Serving: 0 of 0 members are ready"
     assert isinstance(await tenant.reconcile(desk.hands, AURORA), Gone)
-    assert desk.nats.revoked == ["aurora"]
+    assert desk.nats.revoked == [("aurora", (TOKEN,)), "aurora"]
+    assert desk.client.ended == [("aurora", "u1", False, False)]
     assert desk.cluster.held[AURORA]["metadata"]["finalizers"] == ["theirs/first"]
-    assert Ref(NAMESPACE, PLACE) in desk.cluster.held
-    assert not {
-        kind for kind in (SECRET, CONFIG_MAP) if Ref(kind, engine.NAME, PLACE) in desk.cluster.held
-    }
+    # What is retained: namespace, documents, the key with which it signs.
+    assert {Ref(NAMESPACE, PLACE), POOL, MERCHANT_KEY} <= desk.cluster.held.keys()
+    assert Ref(SECRET, engine.NAME, PLACE) not in desk.cluster.held
+
+
+async def test_a_tenant_that_is_not_retained_takes_all_its_objects_along() -> None:
+    desk = Desk()
+    desk.delete_tenant("Delete")
+    await tenant.reconcile(desk.hands, AURORA)
+    assert desk.message(AURORA) == f"Ending: namespace {PLACE} is being removed"
+    assert Ref(NAMESPACE, PLACE) not in desk.cluster.held
+    assert desk.client.ended == []
+    assert isinstance(await tenant.reconcile(desk.hands, AURORA), Gone)
+    assert MERCHANT_KEY not in desk.cluster.held
+    assert desk.nats.revoked[-1] == "account of aurora"
+    assert desk.client.ended == [("aurora", "u1", True, False)]
+
+
+async def test_an_open_position_is_named_and_its_members_stay() -> None:
+    desk = Desk()
+    desk.delete_tenant("Delete")
+    desk.run_pool()
+    desk.client.left = OPEN
+    await tenant.reconcile(desk.hands, AURORA)
+    told = desk.message(AURORA)
+    assert told == (
+        "UnresolvedOrders: waits for 1 position and 0 orders open: position LONG 0.5 in "
+        "BTC-USDT-SWAP of account a1 (mine); stops and closes go on; close positions at the venue "
+        "and look unknown orders up there, or give up what is open: "
+        "kubectl annotate tenant aurora ironbull.io/force-delete=aurora"
+    )
+    assert desk.cluster.held[AURORA]["status"]["drain"] == {
+        "openPositions": 1, "unresolvedOrders": 0, "isDone": False,
+    }  # fmt: skip
+    assert {Ref(STATEFUL_SET, "main-0", PLACE), Ref(NAMESPACE, PLACE)} <= desk.cluster.held.keys()
+    assert desk.nats.revoked == []
+    assert desk.client.ended == []
+
+
+async def test_orders_under_way_get_their_time_before_somebody_is_called_for() -> None:
+    desk = Desk()
+    desk.delete_tenant(deletionTimestamp="2025-12-31T23:59:30Z")
+    desk.client.left = UNDER_WAY
+    await tenant.reconcile(desk.hands, AURORA)
+    assert desk.message(AURORA).startswith("Ending: waits for 0 positions and 1 order open: ")
+    desk.cluster.held[AURORA]["metadata"]["deletionTimestamp"] = "2025-12-31T23:58:30Z"
+    await tenant.reconcile(desk.hands, AURORA)
+    assert desk.message(AURORA).startswith("UnresolvedOrders: ")
+
+
+@pytest.mark.parametrize(("name", "is_over"), [("another", False), ("aurora", True)])
+async def test_what_is_open_is_given_up_by_the_tenants_own_name(
+    name: str, *, is_over: bool
+) -> None:
+    desk = Desk()
+    desk.delete_tenant(annotations={"ironbull.io/force-delete": name})
+    desk.client.left = OPEN
+    outcome = await tenant.reconcile(desk.hands, AURORA)
+    assert isinstance(outcome, Gone) is is_over
+    assert desk.client.ended == ([("aurora", "u1", False, True)] if is_over else [])
 
 
 async def test_nothing_in_a_namespace_of_somebody_else_is_touched() -> None:

@@ -105,6 +105,8 @@ def refusal(problem: Problem) -> Verdict:
     """Return what a refusal of the platform comes to."""
     if problem.row.status >= SERVER_FAULT:
         return waiting("PlatformAway", problem.detail)
+    if problem.code in {Code.TOKEN_WRONG, Code.TOKEN_MISSING}:
+        return waiting("PlatformRefusesOperator", f"{problem.detail}. {problem.row.way_out}")
     if problem.code is Code.NO_TENANT:
         return waiting("NoTenant", "the platform does not know the tenant yet")
     return stalled(_word(problem), _explain(problem))

@@ -6,7 +6,7 @@ from ironbull_operator.conditions import stalled, waiting
 from ironbull_operator.desired.pool import Member
 from ironbull_operator.kinds import TENANT, Object, Ref
 from ironbull_operator.queue import Gone, Outcome
-from ironbull_operator.reconcile import finalizing, in_pods, pool_end, remote
+from ironbull_operator.reconcile import draining, finalizing, in_pods, pool_end, remote
 from ironbull_operator.reconcile.hands import Hands, Look, look
 from ironbull_operator.reconcile.pool_facts import Pool
 from ironbull_operator.reconcile.strategy import no_tenant, tenant_of
@@ -35,6 +35,8 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
     if venue is None:
         return Look(stalled("VenueUnknown", f"Tenant {tenant} has no venue {spec.venue!r}"), {})
     await finalizing.hold(hands.kube, found)
+    if draining.members_end(owner):
+        spec = spec.model_copy(update={"replicas": 0, "autoscaling": None})
     told = await hands.centre.put_node(tenant, ref.name, found, spec)
     members = [Member(tenant, ref.name, index, token) for index, token in told]
     pool = Pool(ref, found, tenant, spec, venue, members)

@@ -41,6 +41,7 @@ async def end(hands: Hands, ref: Ref, found: Object) -> Look | Gone:
         return Look(verdict, status, wakes)
     for kind in (SERVICE, DISRUPTION_BUDGET):
         await hands.kube.delete(Ref(kind, ref.name, ref.namespace))
+    await hands.centre.end_node(tenant, ref.name, found)
     await finalizing.release(hands.kube, found)
     hands.wake(Ref(TENANT, tenant))
     return Gone()
@@ -48,7 +49,8 @@ async def end(hands: Hands, ref: Ref, found: Object) -> Look | Gone:
 
 async def _tell(hands: Hands, tenant: str, pool: str, found: Object) -> None:
     """Tell the platform that no member is wanted, so that it hands their accounts over."""
-    nobody = ExecutionNodeSpec(venue=found["spec"]["venue"], replicas=0)
+    spec = ExecutionNodeSpec.model_validate(found["spec"])
+    nobody = spec.model_copy(update={"replicas": 0, "autoscaling": None})
     try:
         await hands.centre.put_node(tenant, pool, found, nobody)
     except Problem as problem:

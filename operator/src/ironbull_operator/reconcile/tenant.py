@@ -12,7 +12,14 @@ from ironbull_operator.kinds import (
     Ref,
 )
 from ironbull_operator.queue import Gone, Outcome
-from ironbull_operator.reconcile import engines, finalizing, merchant_key, place, tenant_end
+from ironbull_operator.reconcile import (
+    draining,
+    engines,
+    finalizing,
+    merchant_key,
+    place,
+    tenant_end,
+)
 from ironbull_operator.reconcile.hands import Hands, Look, look
 
 
@@ -34,13 +41,15 @@ async def _tenant(hands: Hands, tenant: str, found: Object) -> Look:
     await finalizing.hold(hands.kube, found)
     await place.furnish(hands, tenant, spec)
     token = await hands.centre.put_tenant(tenant, found, spec)
+    strategies = await hands.kube.list(STRATEGY, namespace_of(tenant))
+    await hands.centre.end_strategies(tenant, strategies)
     key = await merchant_key.keep(hands, tenant, found, spec)
     status = {"namespace": namespace_of(tenant), "engineToken": token, **key.status}
-    runs = await _run(hands, tenant, spec, token)
-    verdict = key.stands or runs
+    rests = await draining.rest(hands, tenant, found, await _run(hands, tenant, spec, token))
+    verdict = key.stands or rests.verdict
     if verdict.reason != _last_reason(found):
         await _wake_all(hands, namespace_of(tenant))  # strategies tell whether the engine runs
-    return Look(verdict, status)
+    return Look(verdict, status | rests.status, rests.wakes)
 
 
 async def _run(hands: Hands, tenant: str, spec: TenantSpec, token: str) -> Verdict:

@@ -1,20 +1,24 @@
-"""How does a tenant end? Openings are refused, its engine ends, its pools drain; its data stay.
+"""How does a tenant end? Openings are refused, engine and members end, then the rest is removed.
 
-The namespace stays, with documents and journals: to retain is the one policy that is honoured.
+In this order: openings refused, engine ended, what is open waited for, members drained, users of
+NATS revoked, the way in taken away; with deletionPolicy Delete its namespace and its objects in the
+platform's; then the platform closes it, and only then the object may go.
 """
+
+from datetime import datetime, timedelta
+from typing import Final
 
 import structlog
 
 from ironbull_messages.problems import Code, Problem
 from ironbull_messages.resources import TENANT_LABEL, TenantSpec
-from ironbull_messages.words import TenantState
-from ironbull_operator.conditions import waiting
-from ironbull_operator.desired import engine
+from ironbull_messages.words import DeletionPolicy, TenantState
+from ironbull_operator.conditions import stalled, waiting
+from ironbull_operator.desired import ending, engine, merchant_key
 from ironbull_operator.desired.platform import namespace_of
 from ironbull_operator.kinds import (
     CONFIG_MAP,
     DEPLOYMENT,
-    EXECUTION_NODE,
     NAMESPACE,
     POD,
     SECRET,
@@ -22,23 +26,41 @@ from ironbull_operator.kinds import (
     Ref,
 )
 from ironbull_operator.queue import Gone
-from ironbull_operator.reconcile import finalizing
+from ironbull_operator.reconcile import draining, exposure, finalizing
 from ironbull_operator.reconcile.hands import Hands, Look
+
+SETTLE_FOR: Final = timedelta(seconds=60)
+"""So long orders under way may take before somebody is called for."""
 
 _log = structlog.get_logger()
 
 
 async def end(hands: Hands, tenant: str, found: Object) -> Look | Gone:
-    """Clear away what a deleted tenant had, once its pools are gone."""
+    """Bring a deleted tenant closer to its end."""
     if not finalizing.is_held(found):
         return Gone()
     await _refuse_openings(hands, tenant, found)
-    place = await hands.kube.get(Ref(NAMESPACE, namespace_of(tenant)))
-    if place is not None and place["metadata"].get("labels", {}).get(TENANT_LABEL) == tenant:
-        stands = await _clear(hands, tenant, has_secrets=not finalizing.is_ending(place))
-        if stands:
-            return Look(waiting("Ending", stands), {})
+    place = await _place(hands, tenant)
+    if place is not None and (stands := await _end_engine(hands, tenant)):
+        return Look(waiting("Ending", stands), {})
+    left = await hands.centre.unresolved(tenant)
+    is_done = left.is_nothing or ending.is_forced(found)
+    status = ending.status(left, is_done=is_done)
+    if not is_done:
+        told = f"waits for {ending.counted(left)}; {ending.way_out('tenant', tenant)}"
+        is_late = left.needs_somebody or _age(hands, found) > SETTLE_FOR
+        verdict = stalled("UnresolvedOrders", told) if is_late else waiting("Ending", told)
+        return Look(verdict, status, again=draining.LOOK_AGAIN)
+    if place is not None and (running := await draining.members(hands, tenant)):
+        wakes = await draining.pools_to_wake(hands, tenant, found, is_done=True)
+        return Look(waiting("Ending", f"its members drain: {running}"), status, wakes)
     await hands.authority.revoke_tenant(tenant)
+    if stands := await _remove(hands, tenant, found, place):
+        return Look(waiting("Ending", stands), status)
+    is_erased = _policy(found) is DeletionPolicy.DELETE
+    await hands.centre.end_tenant(
+        tenant, found, is_erased=is_erased, is_forced=ending.is_forced(found)
+    )
     await finalizing.release(hands.kube, found)
     return Gone()
 
@@ -54,16 +76,47 @@ async def _refuse_openings(hands: Hands, tenant: str, found: Object) -> None:
         _log.warning("tenant.not_told", tenant=tenant, why=problem.detail)
 
 
-async def _clear(hands: Hands, tenant: str, *, has_secrets: bool) -> str:
-    """Remove the engine once its pods and all pools are gone; return what is waited for."""
-    place = namespace_of(tenant)
-    await hands.kube.delete(Ref(DEPLOYMENT, engine.NAME, place))
-    pools = [one["metadata"]["name"] for one in await hands.kube.list(EXECUTION_NODE, place)]
-    if pools:
-        return f"waits until its ExecutionNodes are deleted: {', '.join(sorted(pools))}"
-    if await hands.kube.list(POD, place, engine.selector(tenant)):
-        return "the engine ends"
-    await hands.kube.delete(Ref(CONFIG_MAP, engine.DOCUMENTS, place))
-    if has_secrets:
-        await hands.kube.delete(Ref(SECRET, engine.NAME, place))
+async def _place(hands: Hands, tenant: str) -> Object | None:
+    """Return the tenant's namespace; None: there is none, or it is somebody else's."""
+    place = await hands.kube.get(Ref(NAMESPACE, namespace_of(tenant)))
+    if place is None or place["metadata"].get("labels", {}).get(TENANT_LABEL) != tenant:
+        return None
+    return place
+
+
+async def _end_engine(hands: Hands, tenant: str) -> str:
+    """End the engine; return what is waited for."""
+    place, marks = namespace_of(tenant), {"app.kubernetes.io/name": engine.NAME}
+    for one in await hands.kube.list(DEPLOYMENT, place, marks):
+        await hands.kube.delete(Ref.of(one))
+    return "its engine ends" if await hands.kube.list(POD, place, marks) else ""
+
+
+async def _remove(hands: Hands, tenant: str, found: Object, place: Object | None) -> str:
+    """Remove what the policy does not retain; return what is waited for."""
+    await exposure.remove(hands, tenant)
+    is_ending = place is not None and finalizing.is_ending(place)
+    if _policy(found) is DeletionPolicy.RETAIN:
+        if place is not None:
+            await hands.kube.delete(Ref(CONFIG_MAP, engine.DOCUMENTS, namespace_of(tenant)))
+            # With the namespace our right to its Secrets goes, and the cluster removes them.
+            if not is_ending:
+                await hands.kube.delete(Ref(SECRET, engine.NAME, namespace_of(tenant)))
+        return ""
+    if place is not None:
+        if not is_ending:
+            await hands.kube.delete(Ref.of(place), place["metadata"]["uid"])
+        return f"namespace {namespace_of(tenant)} is being removed"
+    here = hands.platform.namespace
+    await hands.kube.delete(Ref(SECRET, merchant_key.name_of(tenant), here))
+    await hands.authority.remove_account(tenant)
     return ""
+
+
+def _policy(found: Object) -> DeletionPolicy:
+    return TenantSpec.model_validate(found["spec"]).deletion_policy
+
+
+def _age(hands: Hands, found: Object) -> timedelta:
+    """Return for how long the object has been ending."""
+    return hands.now() - datetime.fromisoformat(found["metadata"]["deletionTimestamp"])
