@@ -74,7 +74,7 @@ def test_a_document_reads_with_its_defaults() -> None:
         ({"displayName": ""}, "displayName"),
         ({"billing": {"share": 0.3}}, "share"),
         ({"billing": {"share": "1.1"}}, "share"),
-        ({"state": "Draining"}, "state"),
+        ({"state": "Ended"}, "state"),
     ],
 )
 def test_a_field_not_honoured_or_out_of_bounds_is_refused_by_name(

@@ -16,7 +16,7 @@ from ironbull_messages.rules.rule import Rule
 from ironbull_messages.words import Environment
 
 RULES = {kind.name: kind.spec.rules for kind in crds.KINDS}
-LEAST_RELATIONS = 22
+LEAST_RELATIONS = 40
 OF_ONE_TYPE = "tenant-venue-type-fixed"
 
 

@@ -1,15 +1,18 @@
 """What must fit together in a Strategy, and what may become of it?"""
 
+import json
 from typing import TYPE_CHECKING, Final
 
 from ironbull_messages.rules.rule import ChangeRule, Rules, StateRule
 from ironbull_messages.rules.schedule import SCHEDULE_RULES
 from ironbull_messages.rules.shapes import above_zero, fixed, none_found, once
-from ironbull_messages.words import DesiredState
+from ironbull_messages.words import DesiredState, Timeframe
 
 if TYPE_CHECKING:
     from ironbull_messages.resources.strategy import Risk, Sizing, StrategySpec
 
+NEARLY: Final = 1.000000001
+"""A product of decimals that were read as floats may be this much too large."""
 _RUNS_ON: Final = "self.desiredState == 'Running' && oldSelf.desiredState == 'Running'"
 
 
@@ -95,6 +98,23 @@ _SYMBOLS: Final[Rules] = (
     ),
 )
 
+
+def _candle_in_cel() -> str:
+    return json.dumps({one.value: _seconds(one) for one in Timeframe}) + "[self.timeframe]"
+
+
+def _seconds(timeframe: Timeframe) -> int:
+    return int(timeframe.duration.total_seconds())
+
+
+def _margin_fits(spec: "StrategySpec") -> bool:
+    margin = spec.sizing.max_loss_usdt
+    if spec.sizing.risk_based or margin is None:
+        return True
+    most = float(spec.risk.max_position_value_usdt) * NEARLY
+    return float(margin) * spec.sizing.leverage <= most
+
+
 _LIMITS: Final[Rules] = (
     StateRule["Risk"](
         "strategy-weekly-covers-daily",
@@ -128,6 +148,17 @@ _LIMITS: Final[Rules] = (
         kept=lambda new: (
             new.sizing.max_loss_usdt is None
             or new.sizing.max_loss_usdt <= new.risk.daily_loss_limit_usdt
+        ),
+    ),
+    StateRule["StrategySpec"](
+        "strategy-cool-down-covers-a-candle",
+        "spec",
+        "risk.coolDownSeconds",
+        f"self.risk.coolDownSeconds == 0 || self.risk.coolDownSeconds >= {_candle_in_cel()}",
+        "coolDownSeconds {risk.coolDownSeconds} is shorter than a candle of {timeframe}, so that it"
+        " would never be felt: raise it, or set it to 0",
+        kept=lambda new: (
+            new.risk.cool_down_seconds == 0 or new.risk.cool_down_seconds >= _seconds(new.timeframe)
         ),
     ),
     above_zero("strategy-position-value-above-zero", "spec.risk", "maxPositionValueUsdt"),
@@ -173,6 +204,18 @@ _SIZES: Final[Rules] = (
             new.sizing.capital_usdt > 0
             or new.sizing.fallback_usdt <= new.risk.max_position_value_usdt
         ),
+    ),
+    StateRule["StrategySpec"](
+        "strategy-margin-within-position-value",
+        "spec",
+        "sizing.maxLossUsdt",
+        "self.sizing.riskBased || !has(self.sizing.maxLossUsdt)"
+        " || double(self.sizing.maxLossUsdt) * double(self.sizing.leverage)"
+        f" <= double(self.risk.maxPositionValueUsdt) * {NEARLY}",
+        "maxLossUsdt {sizing.maxLossUsdt} with leverage {sizing.leverage} is above"
+        " risk.maxPositionValueUsdt {risk.maxPositionValueUsdt}, so that every order would be"
+        " refused: lower one of them, or raise the limit",
+        kept=_margin_fits,
     ),
     above_zero("strategy-max-loss-above-zero", "spec.sizing", "maxLossUsdt"),
     above_zero("strategy-fallback-above-zero", "spec.sizing", "fallbackUsdt"),
