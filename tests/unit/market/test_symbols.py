@@ -7,6 +7,7 @@ from fixtures.documents import strategy
 
 from ironbull_app.flows.put_documents import put_strategy
 from ironbull_app.ports.documents import DocumentStore, Told
+from ironbull_app.ports.kill_switches import KillSwitchStore
 from ironbull_messages.problems import Code, Problem
 
 FEED = "binance-paper"
@@ -20,9 +21,17 @@ def store(*listed: str) -> AsyncMock:
     return made
 
 
+def switches() -> AsyncMock:
+    made = AsyncMock(spec=KillSwitchStore)
+    made.lock.return_value = None
+    return made
+
+
 async def test_a_symbol_that_the_venue_does_not_list_is_refused_with_those_it_lists() -> None:
     with pytest.raises(Problem) as raised:
-        await put_strategy(store("ETH-USDT-SWAP"), "acme", AsyncMock(Told), strategy().spec)
+        await put_strategy(
+            store("ETH-USDT-SWAP"), switches(), "acme", AsyncMock(Told), strategy().spec
+        )
 
     assert raised.value.code is Code.DOCUMENT_INVALID
     (error,) = raised.value.errors
@@ -36,6 +45,6 @@ async def test_a_listed_symbol_and_one_of_a_venue_not_asked_yet_are_taken(
 ) -> None:
     kept = store(*listed)
 
-    await put_strategy(kept, "acme", AsyncMock(Told), strategy().spec)
+    await put_strategy(kept, switches(), "acme", AsyncMock(Told), strategy().spec)
 
     kept.save_strategy.assert_awaited_once()
