@@ -34,6 +34,7 @@ class Helm:
     """The program."""
 
     program: Path
+    chart: Path = CHART
 
     def render(self, values: str = "", release: str = RELEASE, *, optional: bool = True) -> str:
         """Return all manifests of a release.
@@ -47,7 +48,7 @@ class Helm:
         """
         done = subprocess.run(
             (
-                *(self.program, "template", release, CHART, "--namespace", NAMESPACE),
+                *(self.program, "template", release, self.chart, "--namespace", NAMESPACE),
                 *("--kube-version", KUBERNETES, "--values", "-"),
                 *(("--api-versions", OPTIONAL_APIS) if optional else ()),
             ),
