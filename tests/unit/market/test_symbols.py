@@ -6,7 +6,7 @@ import pytest
 from fixtures.documents import strategy
 
 from ironbull_app.flows.put_documents import put_strategy
-from ironbull_app.ports.documents import DocumentStore, Told
+from ironbull_app.ports.documents import DocumentStore, Stored, Told
 from ironbull_app.ports.kill_switches import KillSwitchStore
 from ironbull_messages.problems import Code, Problem
 
@@ -15,6 +15,7 @@ FEED = "binance-paper"
 
 def store(*listed: str) -> AsyncMock:
     made = AsyncMock(spec=DocumentStore)
+    made.tenant.return_value = Stored("tenant", 1)
     made.venue_feed.return_value = FEED
     made.strategy.return_value = None
     made.listed.return_value = frozenset(listed)
