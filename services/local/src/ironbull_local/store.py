@@ -25,6 +25,7 @@ from ironbull_messages.resources import (
     Strategy,
     Tenant,
 )
+from ironbull_messages.resources.parts import TAKEN_BEFORE
 
 MAX_DOCUMENTS: Final = 10_000
 _CLUSTER_SCOPE: Final = "_cluster"
@@ -124,7 +125,8 @@ class DocumentStore:
         for path in sorted(self._root.rglob("*.json"))[:MAX_DOCUMENTS]:
             raw = folders.read_json(path)
             kind = KINDS[raw["document"]["kind"]]
-            yield Stored(raw["uid"], raw["generation"], kind.model_validate(raw["document"]))
+            document = kind.model_validate(raw["document"], context=TAKEN_BEFORE)
+            yield Stored(raw["uid"], raw["generation"], document)
 
     def _path(self, document: Document) -> Path:
         place = document.metadata.namespace or _CLUSTER_SCOPE

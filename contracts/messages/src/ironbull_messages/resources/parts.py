@@ -3,9 +3,17 @@
 Wire names are camelCase, as in every Kubernetes document.
 """
 
-from typing import Annotated, ClassVar, Final, Literal, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import ConfigDict, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from ironbull_messages.base import Message, Name
@@ -15,6 +23,9 @@ API_VERSION: Final = "ironbull.io/v1alpha1"
 GROUP: Final = "ironbull.io"
 NAMESPACE_PREFIX: Final = "ironbull-"
 TENANT_LABEL: Final = "ironbull.io/tenant"
+
+TAKEN_BEFORE: Final[Mapping[str, str]] = {"document": "taken before"}
+"""The context in which a document is read that keeps no newer rule."""
 
 Label = Annotated[str, StringConstraints(max_length=253)]
 
@@ -40,6 +51,14 @@ class RuledSpec(Spec):
 
     rules: ClassVar[Rules] = ()
 
+    @classmethod
+    def stored(cls, raw: Mapping[str, Any]) -> Self:
+        """Read a spec that was taken before, maybe by a version with fewer rules.
+
+        Rules are for who writes a document, not for who goes on with it.
+        """
+        return cls.model_validate(raw, context=TAKEN_BEFORE)
+
     def broken_as_change_of(self, old: "RuledSpec | None") -> list[Broken]:
         """Return the rules of changes that are broken; None: there was no document before."""
         if old is not None and type(old) is not type(self):
@@ -47,7 +66,9 @@ class RuledSpec(Spec):
         return list(broken_by_change(self.rules, self, old))
 
     @model_validator(mode="after")
-    def _keeps_the_rules(self) -> Self:
+    def _keeps_the_rules(self, info: ValidationInfo) -> Self:
+        if info.context is TAKEN_BEFORE:
+            return self
         broken = list(broken_by_state(self.rules, self))
         if broken:
             found = self.model_dump(mode="json", by_alias=True)

@@ -49,6 +49,8 @@ class _Rule(Generic[Node]):
             one field of its items, and any other word a key of `shows`.
         shows: values that are no fields.
         is_bound: it bounds one value; no relation of several.
+        is_lasting: of a change: it may be asked of two documents between which others were. What
+            looks at a state in between may not: the platform hears of the last of several changes.
     """
 
     id: str
@@ -58,6 +60,7 @@ class _Rule(Generic[Node]):
     says: str
     shows: Mapping[str, Shown[Node]] = dataclasses.field(default_factory=dict, kw_only=True)
     is_bound: bool = dataclasses.field(default=False, kw_only=True)
+    is_lasting: bool = dataclasses.field(default=False, kw_only=True)
 
     def message(self, new: Node, old: Node | None) -> str:
         """Return what a person reads, as the Kubernetes API says it."""
@@ -117,12 +120,9 @@ class ChangeRule(_Rule[Node]):
 
     Args:
         kept: new, old.
-        is_lasting: it may be asked of two documents between which others were. What looks at a
-            state in between may not: the platform hears of the last of several quick changes.
     """
 
     kept: Callable[[Node, Node], bool] = dataclasses.field(kw_only=True)
-    is_lasting: bool = dataclasses.field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)

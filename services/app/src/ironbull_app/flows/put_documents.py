@@ -20,9 +20,11 @@ from typing import Final
 from ironbull_app.flows.kill_switches import trip_by_document
 from ironbull_app.ports.documents import DocumentStore, MemberToken, Stored, Told
 from ironbull_app.ports.kill_switches import KillSwitchStore, SwitchEvent
+from ironbull_messages.base import MAX_TEXT
 from ironbull_messages.problems import Code, FieldError, Problem
 from ironbull_messages.refusals import Refusal
 from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
+from ironbull_messages.resources.parts import RuledSpec
 from ironbull_messages.words import DesiredState, KillSwitch
 from ironbull_strategies import registry
 
@@ -34,9 +36,11 @@ async def put_tenant(store: DocumentStore, told: Told, spec: TenantSpec) -> str:
     """Store a tenant with its root user; return its engine's token.
 
     Raises:
-        Problem: `name_taken`, `generation_stale`.
+        Problem: `name_taken`, `generation_stale`, `document_invalid`.
     """
-    _check(told, await store.tenant(told.name))
+    stored = await store.tenant(told.name)
+    _check(told, stored)
+    _check_change(told, stored, spec)
     return await store.save_tenant(told, spec)
 
 
@@ -61,7 +65,9 @@ async def put_strategy(
     registry.build(spec)
     feed = await _feed(store, tenant, spec.venue)
     _check_symbols(spec, feed, await store.listed(feed))
-    _check(told, await store.strategy(tenant, told.name))
+    stored = await store.strategy(tenant, told.name)
+    _check(told, stored)
+    _check_change(told, stored, spec)
     await store.save_strategy(tenant, told, feed, spec)
     if spec.desired_state is not DesiredState.RUNNING:
         await switches.stop_openings(tenant, told.name, Refusal.STRATEGY_NOT_RUNNING)
@@ -77,7 +83,8 @@ async def put_node(
     """Store a pool; return its members with their tokens.
 
     Raises:
-        Problem: `no_tenant`, `venue_unknown`, `name_taken`, `generation_stale`.
+        Problem: `no_tenant`, `venue_unknown`, `name_taken`, `generation_stale`,
+            `document_invalid`.
     """
     feed = await _feed(store, tenant, spec.venue)
     stored = await store.pool(tenant, told.name)
@@ -85,6 +92,7 @@ async def put_node(
     if stored is not None and stored.uid != told.uid and stored.feed != feed:
         why = f"members of pool {told.name!r} keep journals of {stored.feed}, and this is {feed}"
         raise Problem(Code.NAME_TAKEN, why)
+    _check_change(told, stored, spec)
     await store.save_pool(tenant, told, feed, spec)
     return await store.members(tenant, told.name, spec.replicas)
 
@@ -108,6 +116,24 @@ def _check_symbols(spec: StrategySpec, feed: str, listed: frozenset[str]) -> Non
     known = f"it lists {', '.join(sorted(listed)[:MAX_SHOWN])}"
     wrong = FieldError(field="spec.symbols", message=f"{found}; {known}"[:512])
     raise Problem(Code.DOCUMENT_INVALID, wrong.message, (wrong,))
+
+
+def _check_change(told: Told, stored: Stored | None, spec: RuledSpec) -> None:
+    """Refuse what the same object may never become; Kubernetes did so before, with all rules.
+
+    Of several quick changes only the last is told here, so a rule about a state in between is not
+    asked. Another object of the same name begins anew.
+    """
+    if stored is None or stored.spec is None or stored.uid != told.uid:
+        return
+    broken = [
+        FieldError(field=one.field, message=one.message[:MAX_TEXT])
+        for one in spec.broken_as_change_of(type(spec).stored(stored.spec))
+        if one.rule.is_lasting
+    ]
+    if broken:
+        words = "; ".join(f"{one.field}: {one.message}" for one in broken)
+        raise Problem(Code.DOCUMENT_INVALID, words, tuple(broken))
 
 
 def _check(told: Told, stored: Stored | None) -> None:

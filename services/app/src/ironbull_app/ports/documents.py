@@ -1,7 +1,8 @@
 """What flows about documents need of the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
 
@@ -23,6 +24,7 @@ class Stored:
         is_closed: it was deleted, and its name may come again.
         is_erased: so were its people; the name may not come again.
         feed: of a pool.
+        spec: as it was told last; None: it was not asked for.
     """
 
     uid: str
@@ -30,6 +32,7 @@ class Stored:
     is_closed: bool = False
     is_erased: bool = False
     feed: str = ""
+    spec: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

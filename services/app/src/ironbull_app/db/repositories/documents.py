@@ -36,7 +36,7 @@ class DocumentStore:
         """Lock and return what is stored of a tenant; None: nothing."""
         row = await self._tx.row(
             """SELECT uid, generation, closed_at IS NOT NULL AS is_closed,
-                erased_at IS NOT NULL AS is_erased
+                erased_at IS NOT NULL AS is_erased, spec
             FROM tenant WHERE tenant_id = %s FOR NO KEY UPDATE""",
             (name,),
         )
@@ -75,7 +75,7 @@ class DocumentStore:
     async def strategy(self, tenant: str, name: str) -> Stored | None:
         """Lock and return what is stored of a strategy; None: nothing."""
         row = await self._tx.row(
-            """SELECT uid, generation, closed_at IS NOT NULL AS is_closed
+            """SELECT uid, generation, closed_at IS NOT NULL AS is_closed, spec
             FROM strategy WHERE tenant_id = %s AND name = %s FOR NO KEY UPDATE""",
             (tenant, name),
         )
@@ -102,7 +102,7 @@ class DocumentStore:
     async def pool(self, tenant: str, name: str) -> Stored | None:
         """Lock and return what is stored of a pool; None: nothing."""
         row = await self._tx.row(
-            """SELECT uid, generation, feed, closed_at IS NOT NULL AS is_closed
+            """SELECT uid, generation, feed, closed_at IS NOT NULL AS is_closed, spec
             FROM pool WHERE tenant_id = %s AND name = %s FOR NO KEY UPDATE""",
             (tenant, name),
         )

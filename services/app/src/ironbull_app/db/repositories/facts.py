@@ -30,7 +30,7 @@ Row = Mapping[str, Any]
 
 def strategy_facts(row: Row) -> StrategyFacts:
     """Read the strategy that spoke."""
-    spec = StrategySpec.model_validate(row["spec"])
+    spec = StrategySpec.stored(row["spec"])
     return StrategyFacts(
         is_running=row["is_running"],
         is_tripped=bool(row["is_tripped"]),
