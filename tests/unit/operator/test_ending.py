@@ -196,8 +196,9 @@ class Desk:
         venue = {"name": "paper", "type": "binance", "environment": "Paper"}
         spec = {"displayName": "Aurora", "venues": [venue], "deletionPolicy": policy}
         self.cluster.add({**_object(AURORA, {**DELETED, **metadata}), "spec": spec})
-        for kind, name in ((SECRET, engine.NAME), (CONFIG_MAP, engine.DOCUMENTS)):
-            self.cluster.add(_object(Ref(kind, name, PLACE), {}))
+        documents = Ref(CONFIG_MAP, engine.DOCUMENTS, PLACE)
+        self.cluster.add(_object(documents, {"labels": ENGINE_LABELS}))
+        self.cluster.add(_object(Ref(SECRET, engine.NAME, PLACE), {}))
         self.cluster.add(_object(MERCHANT_KEY, {}))
         self.cluster.add(_object(Ref(DEPLOYMENT, engine.NAME, PLACE), {"labels": ENGINE_LABELS}))
 

@@ -32,6 +32,8 @@ from ironbull_operator.reconcile.hands import Hands, Look
 SETTLE_FOR: Final = timedelta(seconds=60)
 """So long orders under way may take before somebody is called for."""
 
+_ENGINES: Final = {"app.kubernetes.io/name": engine.NAME}
+
 _log = structlog.get_logger()
 
 
@@ -86,10 +88,10 @@ async def _place(hands: Hands, tenant: str) -> Object | None:
 
 async def _end_engine(hands: Hands, tenant: str) -> str:
     """End the engine; return what is waited for."""
-    place, marks = namespace_of(tenant), {"app.kubernetes.io/name": engine.NAME}
-    for one in await hands.kube.list(DEPLOYMENT, place, marks):
+    place = namespace_of(tenant)
+    for one in await hands.kube.list(DEPLOYMENT, place, _ENGINES):
         await hands.kube.delete(Ref.of(one))
-    return "its engine ends" if await hands.kube.list(POD, place, marks) else ""
+    return "its engine ends" if await hands.kube.list(POD, place, _ENGINES) else ""
 
 
 async def _remove(hands: Hands, tenant: str, found: Object, place: Object | None) -> str:
@@ -98,10 +100,7 @@ async def _remove(hands: Hands, tenant: str, found: Object, place: Object | None
     is_ending = place is not None and finalizing.is_ending(place)
     if _policy(found) is DeletionPolicy.RETAIN:
         if place is not None:
-            await hands.kube.delete(Ref(CONFIG_MAP, engine.DOCUMENTS, namespace_of(tenant)))
-            # With the namespace our right to its Secrets goes, and the cluster removes them.
-            if not is_ending:
-                await hands.kube.delete(Ref(SECRET, engine.NAME, namespace_of(tenant)))
+            await _remove_engines(hands, tenant, has_secrets=not is_ending)
         return ""
     if place is not None:
         if not is_ending:
@@ -111,6 +110,20 @@ async def _remove(hands: Hands, tenant: str, found: Object, place: Object | None
     await hands.kube.delete(Ref(SECRET, merchant_key.name_of(tenant), here))
     await hands.authority.remove_account(tenant)
     return ""
+
+
+async def _remove_engines(hands: Hands, tenant: str, *, has_secrets: bool) -> None:
+    """Remove what engines read; with a namespace our right to its Secrets goes, and they with it.
+
+    Args:
+        has_secrets: whether they are ours to remove.
+    """
+    place = namespace_of(tenant)
+    for one in await hands.kube.list(CONFIG_MAP, place, _ENGINES):
+        if has_secrets:
+            secret = engine.secret_of(engine.owner_of(one))
+            await hands.kube.delete(Ref(SECRET, secret, place))
+        await hands.kube.delete(Ref.of(one))
 
 
 def _policy(found: Object) -> DeletionPolicy:
