@@ -26,22 +26,31 @@ class UpdatePolicy(StrEnum):
     AUTOMATIC = "Automatic"
 
 
-class Amounts(Spec):
-    """Processor and memory of one member."""
+class Requests(Spec):
+    """What a node of the cluster must have free for one member."""
+
+    cpu: Quantity = "50m"
+    """Processors, as `500m` for a half."""
+    memory: Quantity = "128Mi"
+    """Memory, as `512Mi`."""
+
+
+class Bounds(Spec):
+    """What one member may come to use at most."""
 
     cpu: Quantity | None = None
-    """Processors, as `500m` for a half."""
-    memory: Quantity | None = None
-    """Memory, as `512Mi`."""
+    """Processors; a member that wants more is slowed. Left out: as many as there are."""
+    memory: Quantity = "512Mi"
+    """Memory; a member that takes more is ended and starts anew."""
 
 
 class Resources(Spec):
     """What one member asks for, and what it may come to use at most."""
 
-    requests: Amounts = Amounts(cpu="50m", memory="128Mi")
-    """What a node of the cluster must have free for it."""
-    limits: Amounts = Amounts(memory="512Mi")
-    """A member that takes more memory is ended and starts anew; more processor, it is slowed."""
+    requests: Requests = Requests()
+    """What a node of the cluster must have free for one member."""
+    limits: Bounds = Bounds()
+    """What one member may come to use at most."""
 
 
 class Storage(Spec):
