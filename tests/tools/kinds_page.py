@@ -7,7 +7,7 @@ from typing import Any
 import yaml
 from fixtures.rule_pairs.pair import document
 
-from ironbull_messages import crds
+from ironbull_messages import crds, structural
 from ironbull_messages.rules.rule import ChangeRule, CreationRule, Rule
 
 Node = Mapping[str, Any]
@@ -48,7 +48,7 @@ def _kind(kind: crds.Kind, version: Node) -> list[str]:
         "",
         f"### Fields of {kind.name}",
         "",
-        *_fields(schema["properties"]["spec"]),
+        *_fields(structural.schema(kind.spec)),
         "",
         f"### Rules of {kind.name}",
         "",
@@ -56,7 +56,7 @@ def _kind(kind: crds.Kind, version: Node) -> list[str]:
         "",
         f"### Status of {kind.name}",
         "",
-        *_fields(schema["properties"]["status"]),
+        *_fields(structural.schema(kind.status)),
         "",
     ]
 

@@ -24,7 +24,7 @@ from ironbull_messages.statuses import (
     StrategyStatus,
     TenantStatus,
 )
-from ironbull_messages.structural import paragraphs, schema
+from ironbull_messages.structural import paragraphs, schema, with_values_told
 
 VERSION: Final = "v1alpha1"
 
@@ -172,7 +172,7 @@ def _version(kind: Kind) -> dict[str, Any]:
                     "apiVersion": {"type": "string", "description": f"{GROUP}/{VERSION}."},
                     "kind": {"type": "string", "description": f"{kind.name}."},
                     "metadata": {"type": "object"},
-                    "spec": _ruled(schema(kind.spec), kind.spec.rules),
+                    "spec": with_values_told(_ruled(schema(kind.spec), kind.spec.rules)),
                     "status": schema(kind.status),
                 },
             }

@@ -5,7 +5,7 @@ Structural: no `$ref`, no `anyOf` with null, one type per node
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from ironbull_messages.resources.parts import Spec
@@ -26,6 +26,28 @@ def schema(model: type[Spec]) -> dict[str, Any]:
     """Return the schema of a model and of all that is in it."""
     found = model.model_json_schema(by_alias=True)
     return _structural(found, found.get("$defs", {}))
+
+
+def with_values_told(node: dict[str, Any]) -> dict[str, Any]:
+    """Say range and default in words: `kubectl explain` shows neither. The schema is changed."""
+    for one in node.get("properties", {}).values():
+        words = [one.get("description", ""), *_range(one), *_default(one)]
+        one["description"] = " ".join(word for word in words if word)
+        with_values_told(one)
+        with_values_told(one.get("items", {}))
+    return node
+
+
+def _range(node: Mapping[str, Any]) -> Iterator[str]:
+    if node.get("type") == "integer":
+        least, most = node.get("minimum"), node.get("maximum")
+        yield f"At least {least}." if most is None else f"From {least} to {most}."
+
+
+def _default(node: Mapping[str, Any]) -> Iterator[str]:
+    default = node.get("default")
+    if default is not None and not isinstance(default, Mapping | list):
+        yield f"Default: {json.dumps(default)}."
 
 
 def paragraphs(text: str) -> str:
