@@ -17,6 +17,20 @@
 {{- if and $v.nats.trial (or $v.nats.existingRootsSecret $v.nats.existingUsersSecret) -}}
 {{- fail "nats.existingRootsSecret and nats.existingUsersSecret belong to your own NATS, so set nats.trial to false and nats.url" -}}
 {{- end -}}
+{{- with $v.nats.outside -}}
+{{- if and (or .tlsSecret .serviceType .cidrs) (not $v.nats.trial) -}}
+{{- fail "nats.outside.tlsSecret, nats.outside.serviceType and nats.outside.cidrs are of the trial NATS: give your own its certificate and its way in" -}}
+{{- end -}}
+{{- if and .url $v.nats.trial (not .tlsSecret) -}}
+{{- fail "nats.outside.tlsSecret must name the certificate of the trial NATS when nats.outside.url is set: credentials do not travel in the clear" -}}
+{{- end -}}
+{{- if and .serviceType (not .tlsSecret) -}}
+{{- fail "nats.outside.tlsSecret must name the certificate of the trial NATS when nats.outside.serviceType is set" -}}
+{{- end -}}
+{{- if and .caSecret (not .url) -}}
+{{- fail "nats.outside.url must say where members outside connect when nats.outside.caSecret is set" -}}
+{{- end -}}
+{{- end -}}
 {{- if ne (empty $v.nats.existingRootsSecret) (empty $v.nats.existingUsersSecret) -}}
 {{- fail "nats.existingRootsSecret and nats.existingUsersSecret are set together or not at all: users are signed with roots" -}}
 {{- end -}}

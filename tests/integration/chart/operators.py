@@ -17,6 +17,8 @@ from ironbull_operator.settings import OperatorSettings
 GOLDEN = ROOT / "tests" / "unit" / "operator" / "golden"
 TENANT = "aurora"
 POOL = "main"
+# Settings whose files are read when the operator starts.
+READ_AT_START = (Env.CENTRE_KEY_FILE.value, Env.NATS_OUTSIDE_CA.value)
 NOT_SAID = "A" * 43 + "="
 
 
@@ -37,9 +39,10 @@ def platform(rendered: list[Object]) -> Platform:
               name.endswith("-operator")]  # fmt: skip
     env = {row["name"]: row["value"] for row in pod["containers"][0]["env"] if "value" in row}
     with tempfile.TemporaryDirectory() as folder:
-        key = Path(folder) / "centre.pub"
-        key.write_text(NOT_SAID)
-        return platform_of(OperatorSettings.read({**env, Env.CENTRE_KEY_FILE.value: str(key)}))
+        mounted = Path(folder) / "mounted"
+        mounted.write_text(NOT_SAID)
+        files = {name: str(mounted) for name in READ_AT_START if name in env}
+        return platform_of(OperatorSettings.read({**env, **files}))
 
 
 def policies(rendered: list[Object], environment: str) -> list[Object]:

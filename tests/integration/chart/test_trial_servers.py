@@ -1,5 +1,6 @@
 """The trial servers run from the wheels alone, as the chart starts them."""
 
+import datetime as dt
 import os
 import secrets
 import shutil
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from cluster.certificates import Authority
 from integration.chart.rendering import CHART
 
 from ironbull_app.db import migrate
@@ -160,9 +162,16 @@ def test_a_password_of_its_secret_is_taken_over_at_the_next_start(trial: Trial) 
         psycopg.connect(before)
 
 
-def test_nats_accepts_its_configuration_with_an_authority_of_the_bootstrap(tmp_path: Path) -> None:
+@pytest.mark.parametrize("with_outside", [False, True])
+def test_nats_accepts_its_configuration_with_an_authority_of_the_bootstrap(
+    tmp_path: Path, *, with_outside: bool
+) -> None:
     configuration = (CHART / "files" / "trial" / "nats.conf").read_text()
-    (tmp_path / "nats.conf").write_text(configuration.replace("/data", str(tmp_path)))
+    if with_outside:
+        Authority(tmp_path, dt.datetime.now(dt.UTC)).sign("tls", "nats", serves=["localhost"])
+        configuration += (CHART / "files" / "trial" / "nats-outside.conf").read_text()
+    configuration = configuration.replace("/data", str(tmp_path))
+    (tmp_path / "nats.conf").write_text(configuration.replace("/etc/nats-tls", str(tmp_path)))
     roots = nats_accounts.new_root_keys()
     authority = nats_config.authority(roots, tmp_path / "jwt", int(time.time()))
     (tmp_path / "authority.conf").write_text(authority)
