@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -203,8 +203,8 @@ class Authority:
 
 
 def _without(clients: TenantClients, tokens: Collection[str]) -> TenantClients:
-    return TenantClients(
-        clients.tenant,
-        tuple(one for one in clients.engines if one not in tokens),
-        tuple(one for one in clients.members if one not in tokens),
+    return replace(
+        clients,
+        engines=tuple(one for one in clients.engines if one not in tokens),
+        members=tuple(one for one in clients.members if one not in tokens),
     )

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import nats
 import pytest
 from fixtures import nats_authority
 from fixtures.nats_authority import Authority
@@ -12,7 +13,7 @@ from nats.aio.client import Client
 from nats.errors import Error as NatsError
 
 from ironbull_kit import bus, nats_claims, nats_jwt, serve, streams
-from ironbull_kit.nats_accounts import TenantClients
+from ironbull_kit.nats_accounts import AccountLimits, TenantClients
 from ironbull_messages import subjects
 from ironbull_messages.fleet import Accepted, RenewReply
 from ironbull_messages.words import Lane, Timeframe
@@ -206,6 +207,28 @@ async def test_a_revoked_member_is_cut_off(authority: Authority, member: Client)
     while member.is_connected:
         assert time.monotonic() < deadline
         await asyncio.sleep(0.02)
+
+
+async def test_an_account_takes_no_more_than_its_limits(authority: Authority) -> None:
+    limits = AccountLimits(connections=2, payload=65_536, subscriptions=100)
+    await authority.push(TenantClients(ACME, (ENGINE,), (MINE,), limits))
+    member = await authority.connect("member", ACME, MINE)
+    engine = await authority.connect("engine", ACME, ENGINE)
+    try:
+        answer = await member.request(
+            subjects.result(ACME, MINE), b"x" * 60_000, timeout=WAIT_SECONDS
+        )
+        assert b"RESULTS" in answer.data
+        with pytest.raises(NatsError):
+            await nats.connect(
+                authority.url,
+                user_credentials=str(authority.creds("engine", ACME, ENGINE)),
+                allow_reconnect=False,
+            )
+        assert await _is_refused(member, subjects.result(ACME, MINE), b"x" * 70_000)
+    finally:
+        await engine.close()
+        await member.close()
 
 
 async def test_the_server_tells_which_accounts_it_knows(authority: Authority) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ironbull_kit import nats_accounts, nats_jwt
-from ironbull_kit.nats_accounts import TenantClients
+from ironbull_kit.nats_accounts import AccountLimits, TenantClients
 
 KEYS = nats_accounts.new_root_keys()
 ACCOUNT = nats_jwt.new_seed(nats_jwt.ACCOUNT)
@@ -78,3 +78,19 @@ def test_a_creds_file_is_read_as_it_was_written() -> None:
     seed = nats_jwt.new_seed(nats_jwt.USER)
 
     assert nats_jwt.read_credentials(nats_jwt.credentials("a.b.c", seed)) == ("a.b.c", seed)
+
+
+@pytest.mark.parametrize(
+    ("limits", "claim"),
+    [
+        (AccountLimits(), {"conn": 6, "payload": -1, "subs": -1}),
+        (AccountLimits(connections=4), {"conn": 4, "payload": -1, "subs": -1}),
+        (AccountLimits(connections=99), {"conn": 6, "payload": -1, "subs": -1}),
+        (AccountLimits(None, 65_536, 100), {"conn": 6, "payload": 65_536, "subs": 100}),
+    ],
+)
+def test_a_limit_lowers_what_an_account_may_take_and_never_raises_it(
+    limits: AccountLimits, claim: dict[str, int]
+) -> None:
+    found = tenant(TenantClients("acme", (ENGINE,), (MINE,), limits))["limits"]
+    assert claim.items() <= found.items()

@@ -134,7 +134,8 @@ async def test_a_survey_tells_of_changes_and_of_what_went_away_unnoticed() -> No
 async def test_whether_a_kind_is_served_is_asked_again_after_some_minutes() -> None:
     desk = Desk()
     assert not await desk.kube.serves(DEPLOYMENT)
-    desk.api.answers["GET", DEPLOYMENT.path(None)] = Answer(200, {"metadata": {}, "items": []})
+    known = {"resources": [{"name": "statefulsets"}, {"name": "deployments"}]}
+    desk.api.answers["GET", "/apis/apps/v1"] = Answer(200, known)
     assert not await desk.kube.serves(DEPLOYMENT)
     desk.seconds += SERVED_SECONDS
     assert await desk.kube.serves(DEPLOYMENT)

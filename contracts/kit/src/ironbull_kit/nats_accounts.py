@@ -32,12 +32,37 @@ class RootKeys:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountLimits:
+    """What a tenant's account may take at most; None: what follows from its clients, or all.
+
+    Args:
+        payload: bytes of one message.
+        subscriptions: at the same time.
+    """
+
+    connections: int | None = None
+    payload: int | None = None
+    subscriptions: int | None = None
+
+    def claim(self, clients: int) -> dict[str, int]:
+        """Return the limits as a server reads them, of an account with so many clients."""
+        enough = MAX_CONNECTIONS_PER_CLIENT * max(clients, 1)
+        found = {
+            "conn": enough if self.connections is None else min(enough, self.connections),
+            "payload": self.payload,
+            "subs": self.subscriptions,
+        }
+        return {name: value for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
 class TenantClients:
     """Everybody who has a user in a tenant's account: tokens of engines and members."""
 
     tenant: str
     engines: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    limits: AccountLimits = AccountLimits()
 
 
 def new_root_keys() -> RootKeys:
@@ -82,7 +107,7 @@ def tenant_jwt(
     count = len(clients.engines) + len(clients.members)
     claim: dict[str, Any] = {
         "imports": _imports(nats_jwt.public_key(keys.platform), clients),
-        "limits": {"conn": MAX_CONNECTIONS_PER_CLIENT * max(count, 1)},
+        "limits": clients.limits.claim(count),
     }
     if revoked:
         claim["revocations"] = dict(sorted(revoked.items()))

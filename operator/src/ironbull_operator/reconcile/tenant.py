@@ -1,7 +1,7 @@
 """How does a Tenant come to life? Namespace, platform, merchant key, NATS account, engine."""
 
-from ironbull_kit.nats_accounts import TenantClients
-from ironbull_messages.resources import TenantSpec
+from ironbull_kit.nats_accounts import AccountLimits, TenantClients
+from ironbull_messages.resources import Messaging, TenantSpec
 from ironbull_messages.words import TenantState
 from ironbull_operator.conditions import Verdict, ready
 from ironbull_operator.desired.platform import namespace_of
@@ -15,6 +15,7 @@ from ironbull_operator.queue import Gone, Outcome
 from ironbull_operator.reconcile import (
     draining,
     engines,
+    exposure,
     finalizing,
     merchant_key,
     place,
@@ -45,8 +46,10 @@ async def _tenant(hands: Hands, tenant: str, found: Object) -> Look:
     await hands.centre.end_strategies(tenant, strategies)
     key = await merchant_key.keep(hands, tenant, found, spec)
     status = {"namespace": namespace_of(tenant), "engineToken": token, **key.status}
+    way = await exposure.expose(hands, tenant, found, spec)
+    status |= way.status
     rests = await draining.rest(hands, tenant, found, await _run(hands, tenant, spec, token))
-    verdict = key.stands or rests.verdict
+    verdict = key.stands or way.stands or rests.verdict
     if verdict.reason != _last_reason(found):
         await _wake_all(hands, namespace_of(tenant))  # strategies tell whether the engine runs
     return Look(verdict, status | rests.status, rests.wakes)
@@ -54,12 +57,17 @@ async def _tenant(hands: Hands, tenant: str, found: Object) -> Look:
 
 async def _run(hands: Hands, tenant: str, spec: TenantSpec, token: str) -> Verdict:
     members, plan = await _members(hands, tenant), await engines.plan(hands, tenant)
-    await hands.authority.push(TenantClients(tenant, engines.tokens(token, plan), members))
+    tokens = engines.tokens(token, plan)
+    await hands.authority.push(TenantClients(tenant, tokens, members, _limits(spec.messaging)))
     is_active = spec.state is TenantState.ACTIVE
     stands = await engines.run(hands, tenant, token, plan, is_active=is_active)
     if not is_active:
         return ready(spec.state.value, "openings are refused; stops and closes go on")
     return stands or ready("Active", f"{plan.running} strategies run")
+
+
+def _limits(messaging: Messaging) -> AccountLimits:
+    return AccountLimits(messaging.connections, messaging.payload_bytes, messaging.subscriptions)
 
 
 def _last_reason(found: Object) -> str | None:

@@ -15,6 +15,7 @@ CLUSTER_ONLY: Final[Mapping[str, Mapping[str, str]]] = {
         "deletionPolicy": "nothing deletes a tenant here",
         "state=Draining": "members here run until the platform is stopped",
         "credentials": "a merchant key of one machine is a file that is made once",
+        "messaging": "one machine's NATS serves its owner alone",
         "limits": "one machine has no quota",
         "venues[].egressCIDRs": "one machine has no network policies",
     },

@@ -8,6 +8,7 @@ from ironbull_messages.resources.documents import KINDS, Document
 from ironbull_messages.resources.execution_node import ExecutionNode, ExecutionNodeSpec
 from ironbull_messages.resources.limits import Limits
 from ironbull_messages.resources.merchant_api import Gateway, Ingress, MerchantApi, Tls
+from ironbull_messages.resources.messaging import Messaging
 from ironbull_messages.resources.namespace import NamespaceDocument
 from ironbull_messages.resources.parts import (
     API_VERSION,
@@ -17,8 +18,8 @@ from ironbull_messages.resources.parts import (
     Metadata,
     Spec,
 )
-from ironbull_messages.resources.schedule import Window
 from ironbull_messages.resources.pool_parts import UpdatePolicy
+from ironbull_messages.resources.schedule import Window
 from ironbull_messages.resources.strategy import (
     ClassRef,
     Risk,
@@ -46,6 +47,7 @@ __all__ = [
     "Ingress",
     "Limits",
     "MerchantApi",
+    "Messaging",
     "Metadata",
     "NamespaceDocument",
     "Risk",

@@ -11,6 +11,7 @@ from ironbull_messages.resources.addresses import CIDR
 from ironbull_messages.resources.credentials import Credentials
 from ironbull_messages.resources.limits import Limits
 from ironbull_messages.resources.merchant_api import MerchantApi
+from ironbull_messages.resources.messaging import Messaging
 from ironbull_messages.resources.parts import Described, RuledSpec, Spec
 from ironbull_messages.rules.rule import Rules
 from ironbull_messages.rules.tenant import TENANT_RULES
@@ -63,6 +64,7 @@ class TenantSpec(RuledSpec):
     billing: Billing = Billing()
     api: MerchantApi | None = None
     limits: Limits = Limits()
+    messaging: Messaging = Messaging()
     credentials: Credentials = Credentials()
     deletion_policy: DeletionPolicy = DeletionPolicy.RETAIN
     """What a deleted tenant leaves. Retain: its namespace with documents and journals, its key and
