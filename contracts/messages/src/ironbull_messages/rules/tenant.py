@@ -103,16 +103,6 @@ TENANT_RULES: Final[Rules] = (
         "deletionPolicy",
         "self.venues.filter(v, self.deletionPolicy == 'Delete' && v.environment == 'Live')"
         ".map(v, v.name)",
-        "deletionPolicy cannot be Delete while venue {found} is Live: leave it at Retain, or suspend"
-        " the tenant and take the venue out first",
-        find=_live_at_risk,
-    ),
-    none_found(
-        "tenant-live-is-retained",
-        "spec",
-        "deletionPolicy",
-        "self.venues.filter(v, self.deletionPolicy == 'Delete' && v.environment == 'Live')"
-        ".map(v, v.name)",
         "deletionPolicy cannot be Delete while venue {found} is Live: leave it at Retain, or"
         " suspend the tenant and take the venue out first",
         find=_live_at_risk,
