@@ -8,6 +8,7 @@ FILE ?=
 DATA ?=
 NAME ?=
 SEED ?=
+SCALE ?= 1
 PATCH ?=
 # A data folder and a file of documents, for up, down and demo: make up FILE=x.yaml DATA=/some/where
 LOCAL := $(BIN)/ironbull
@@ -25,7 +26,7 @@ MARKS_0 := not node and not two_nodes
 MARKS_1 := not two_nodes
 
 .PHONY: help setup demo up down status check fix test unit unit-newest integration e2e chaos bench \
-        generate lock migration clean cluster cluster-down cluster-test images
+        bench-operator generate lock migration clean cluster cluster-down cluster-test images
 
 ##@ Run
 setup: ## install tools and members into .venv (instant when nothing changed)
@@ -83,7 +84,10 @@ chaos: setup ## order safety at full length (SEED=7 repeats a run; PATCH=x.diff:
 	    SEED=$(SEED) $(PYTEST) -n 0 -s tests/chaos)
 
 bench: setup ## ratios to the floor, into docs/reference/benchmarks.md
-	@$(BIN)/python -m pytest -n 0 -s --timeout 3600 tests/bench
+	@$(BIN)/python -m pytest -n 0 -s --timeout 3600 --ignore tests/bench/operator tests/bench
+
+bench-operator: setup ## the operator with 5,000 objects and 1,000 tenants, on a real API (SCALE=0.02 for a trial)
+	@SCALE=$(SCALE) $(BIN)/python -m pytest -n 0 -s -p no:randomly --timeout 5400 tests/bench/operator
 
 ##@ Cluster
 cluster: setup ## a real Kubernetes on this machine, as root (NODES=2 for two nodes)
@@ -107,4 +111,4 @@ clean: ## remove the environment and caches
 help:
 	@awk 'BEGIN { FS = ":.*## " } \
 	    /^##@/ { printf "\n%s\n", substr($$0, 5) } \
-	    /^[a-z0-9-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	    /^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

@@ -34,7 +34,9 @@ def judged(value: float, goal: float, unit: str = "") -> str:
     return f"**{value:.2f}{unit}** (goal ≤ {goal:g}{unit}: {verdict})"
 
 
-def write(key: str, title: str, figures: Sequence[Figure], *more: Table | str) -> None:
+def write(
+    key: str, title: str, figures: Sequence[Figure], *more: Table | str, path: Path = PAGE
+) -> None:
     """Put a section into the page, in place of an older one, and print it.
 
     Args:
@@ -42,15 +44,16 @@ def write(key: str, title: str, figures: Sequence[Figure], *more: Table | str) -
         title: its heading.
         figures: its first table.
         more: what follows: tables, and text between them.
+        path: the page.
     """
     machine = f"{os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}"
     first = Table(("what", "figure"), [(one.name, one.value) for one in figures])
     parts = [f"{datetime.now(UTC):%Y-%m-%d}, {machine}.", _table(first), *map(_part, more)]
     text = "\n\n".join(parts)
     body = f"<!-- {key} -->\n## {title}\n\n{text}\n<!-- end {key} -->\n"
-    page = PAGE.read_text() if PAGE.exists() else HEAD
+    page = path.read_text() if path.exists() else HEAD
     old = re.compile(rf"<!-- {key} -->.*?<!-- end {key} -->\n", re.DOTALL)
-    PAGE.write_text(old.sub(lambda _: body, page) if old.search(page) else f"{page}\n{body}")
+    path.write_text(old.sub(lambda _: body, page) if old.search(page) else f"{page}\n{body}")
     print(f"\n{body}")  # noqa: T201 - a benchmark speaks to a person
 
 

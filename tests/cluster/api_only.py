@@ -25,12 +25,13 @@ LOOPBACK = "127.0.0.1"
 
 
 @contextmanager
-def running(programs: Path, folder: Path) -> Iterator[Path]:
+def running(programs: Path, folder: Path, controllers: Sequence[str] = ()) -> Iterator[Path]:
     """Run the API and yield its administrator's kubeconfig.
 
     Args:
         programs: folder of the built binaries.
         folder: an empty one, ours alone.
+        controllers: flags of the controllers beside ours.
     """
     pki = folder / "pki"
     pki.mkdir(mode=0o700)
@@ -79,6 +80,7 @@ def running(programs: Path, folder: Path) -> Iterator[Path]:
             f"--service-account-private-key-file={pki / 'accounts.key'}",
             f"--root-ca-file={pki / 'ca.crt'}",
             "--secure-port=0",
+            *controllers,
         )
         yield kubeconfig
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,15 +138,19 @@ class Desk:
 
 
 @contextmanager
-def running() -> Iterator[Desk]:
-    """Bring up API and platform, with our definitions applied."""
+def running(controllers: Sequence[str] = ()) -> Iterator[Desk]:
+    """Bring up API and platform, with our definitions applied.
+
+    Args:
+        controllers: flags of the cluster's own controllers.
+    """
     root = Path(tempfile.mkdtemp(prefix="ironbull-operator-"))
     root.chmod(0o711)  # PostgreSQL may run as another user
     build_all(root / "bin")
     (root / "kube").mkdir()
     up = (sys.executable, "-m", "ironbull_local")
     try:
-        with api_only.running(root / "bin", root / "kube") as kubeconfig:
+        with api_only.running(root / "bin", root / "kube", controllers) as kubeconfig:
             desk = Desk(root, kubeconfig)
             subprocess.run(
                 (*up, "up", "--detach", "--data", str(desk.data)), check=True, capture_output=True

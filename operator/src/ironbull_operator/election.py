@@ -128,9 +128,10 @@ class Election:
             if renewed:
                 continue
             usurped = self._seen is not None and self._seen.holder != self.identity
-            if usurped or self.seconds_since_renewal >= DEADLINE.total_seconds():
+            since = self.seconds_since_renewal
+            if usurped or since >= DEADLINE.total_seconds():
                 self.is_leading = False
-                raise LostError(f"not renewed for {self.seconds_since_renewal:.1f} s")
+                raise LostError(f"not renewed for {since:.1f} s")
 
     async def release(self) -> None:
         """Let another replica take over at once; the caller has stopped writing."""
