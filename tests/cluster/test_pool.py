@@ -1,7 +1,10 @@
 """Pools on a real API without nodes: the test plays the kubelet and says how pods are."""
 
+import base64
 import json
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,10 +12,19 @@ from cluster import operator_desk
 from cluster.operator_desk import Desk, until
 from cluster.places import ROOT
 
+from ironbull_local import tether
+
 EXAMPLE = ROOT / "docs" / "examples" / "one-tenant.yaml"
 PLACE = "ironbull-aurora"
 HERE = f"--namespace={PLACE}"
 POOL = ("xn", "main", HERE)
+FAR_POOL = ("xn", "far", HERE)
+FAR = {
+    "apiVersion": "ironbull.io/v1alpha1",
+    "kind": "ExecutionNode",
+    "metadata": {"name": "far", "namespace": PLACE},
+    "spec": {"venue": "paper", "location": {"remote": {}}},
+}
 MEMBERS = ("main-0", "main-1", "main-2")
 
 
@@ -202,3 +214,33 @@ def test_an_autoscaler_comes_and_goes_and_owns_the_number_of_members(serving: De
     assert serving.get(*POOL)["spec"]["replicas"] == len(MEMBERS)
     _edit(serving, {"autoscaling": None})
     until(lambda: "main" not in serving.names("hpa", PLACE), "the autoscaler gone")
+
+
+def _secrets(desk: Desk) -> set[str]:
+    return {name for name in desk.names("secret", PLACE) if name.startswith("far-")}
+
+
+def test_a_remote_member_is_ready_by_its_own_hello_and_cut_off_when_it_leaves(
+    desk: Desk, tmp_path: Path
+) -> None:
+    desk.kubectl("apply", "--filename=-", given=json.dumps(FAR))
+    until(lambda: desk.ready(*FAR_POOL).get("reason") == "MembersAwaited", "what is waited for")
+    told = desk.ready(*FAR_POOL)["message"]
+    assert "kubectl get secret far-0-bundle --namespace=ironbull-aurora" in told
+    assert "python3 -m ironbull_node --bundle far-0.json" in told
+    assert "far-0" not in desk.names("statefulset", PLACE)
+    secret = desk.get("secret", "far-0-bundle", HERE)["data"]["bundle.json"]
+    file = tmp_path / "far-0.json"
+    file.write_bytes(base64.b64decode(secret))
+    command = (sys.executable, "-m", "ironbull_node", "--bundle", str(file))
+    with (tmp_path / "log").open("wb") as log:
+        node = tether.start(command, log=log, folder=tmp_path, env={})
+    try:
+        until(lambda: desk.ready(*FAR_POOL).get("reason") == "Serving", "the member's hello")
+        assert desk.get(*FAR_POOL)["status"]["readyReplicas"] == 1
+        desk.kubectl("scale", *FAR_POOL, "--replicas=0")
+        until(lambda: not desk.get(*FAR_POOL)["status"]["members"], "the member gone")
+        until(lambda: not _secrets(desk), "its Secrets gone")
+        until(lambda: node.poll() is not None, "the member ended, as NATS lets it in no more")
+    finally:
+        tether.stop(node)

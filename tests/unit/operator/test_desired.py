@@ -11,7 +11,6 @@ import pytest
 import yaml
 
 from ironbull_messages.ids import dedicated_engine_token
-from ironbull_messages.ids import dedicated_engine_token
 from ironbull_messages.resources import ExecutionNodeSpec, Gateway, Ingress, Limits, Tls, Venue
 from ironbull_messages.resources.pool_parts import Autoscaling
 from ironbull_messages.words import VenueType
@@ -95,13 +94,6 @@ WANTED: dict[str, list[Object]] = {
     "walls-of-venues": walls.policies(ELSEWHERE, "cirrus", VENUES, POOLS),
     "small-namespace": namespace.bounds("cirrus", SMALL),
     "engine": engine.engine(PLATFORM, "aurora", TOKEN, [STRATEGY]),
-    "engine-of-one-strategy": engine.engine(
-        PLATFORM,
-        "aurora",
-        dedicated_engine_token(TOKEN, "crossing"),
-        [STRATEGY],
-        own="crossing",
-    ),
     "engine-of-one-strategy": engine.engine(
         PLATFORM,
         "aurora",

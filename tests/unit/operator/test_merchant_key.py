@@ -84,9 +84,6 @@ class Client:
         self.held[f"MerchantKey/{tenant}"] = f"{key_id}/{generation}"
         return {"retired_until": "2026-01-02T00:00:00Z" if generation > 1 else None}
 
-    async def get_members(self, tenant: str, pool: str) -> dict[str, Any]:
-        raise NotImplementedError(f"{tenant}/{pool}")
-
     async def get_kill_switches(self) -> dict[str, Any]:
         return {"kill_switches": []}
 
@@ -150,9 +147,7 @@ async def test_a_platform_that_forgot_is_told_the_same_key_again() -> None:
     assert desk.client.told == [(desk.key().key_id, 1, 86_400)] * 2
 
 
-async def test_a_raised_generation_makes_another_key_beside_the_old_one() -> (
-    None
-):
+async def test_a_raised_generation_makes_another_key_beside_the_old_one() -> None:
     desk = Desk()
     await desk.keep()
     first = desk.key()

@@ -31,7 +31,7 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
     owner = await hands.kube.get(Ref(TENANT, tenant))
     if owner is None:
         return Look(waiting("NoTenant", f"Tenant {tenant} does not exist yet"), {})
-    venue = _venue(TenantSpec.model_validate(owner["spec"]), spec.venue)
+    venue = _venue(TenantSpec.stored(owner["spec"]), spec.venue)
     if venue is None:
         return Look(stalled("VenueUnknown", f"Tenant {tenant} has no venue {spec.venue!r}"), {})
     await finalizing.hold(hands.kube, found)

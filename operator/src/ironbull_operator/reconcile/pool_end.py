@@ -11,7 +11,7 @@ from ironbull_operator.desired.platform import tenant_named
 from ironbull_operator.desired.pool import DISRUPTION_BUDGET
 from ironbull_operator.kinds import NAMESPACE, SERVICE, TENANT, Object, Ref
 from ironbull_operator.queue import Gone
-from ironbull_operator.reconcile import finalizing
+from ironbull_operator.reconcile import finalizing, remote
 from ironbull_operator.reconcile.hands import Hands, Look
 from ironbull_operator.reconcile.leaving import let_go
 
@@ -26,14 +26,17 @@ async def end(hands: Hands, ref: Ref, found: Object) -> Look | Gone:
     if not finalizing.is_held(found):
         return Gone()
     tenant = tenant_named(ref.namespace or "")
-    await _tell(hands, tenant, ref.name, found)
+    spec = ExecutionNodeSpec.stored(found["spec"])
+    await _tell(hands, tenant, ref.name, found, spec)
     place = await hands.kube.get(Ref(NAMESPACE, ref.namespace or ""))
     rows = found.get("status", {}).get("members", [])
     # With the namespace our right to its Secrets goes, and the cluster removes them.
     has_secrets = place is not None and not finalizing.is_ending(place)
-    leaving = await let_go(hands, ref, frozenset(), rows, has_secrets=has_secrets)
-    if leaving:
-        names = {one.name for one in leaving}
+    staying = [] if spec.location.remote is None else await remote.staying(hands, ref, tenant, rows)
+    gone = [row for row in rows if row not in staying]
+    leaving = await let_go(hands, ref, frozenset(), gone, has_secrets=has_secrets)
+    names = {one.name for one in leaving} | {row["name"] for row in staying}
+    if names:
         left = [{**row, "isReady": False} for row in rows if row["name"] in names]
         status = {"replicas": 0, "readyReplicas": 0, "members": left}
         wakes = (Ref(TENANT, tenant),) if left != rows else ()
@@ -47,9 +50,10 @@ async def end(hands: Hands, ref: Ref, found: Object) -> Look | Gone:
     return Gone()
 
 
-async def _tell(hands: Hands, tenant: str, pool: str, found: Object) -> None:
+async def _tell(
+    hands: Hands, tenant: str, pool: str, found: Object, spec: ExecutionNodeSpec
+) -> None:
     """Tell the platform that no member is wanted, so that it hands their accounts over."""
-    spec = ExecutionNodeSpec.model_validate(found["spec"])
     nobody = spec.model_copy(update={"replicas": 0, "autoscaling": None})
     try:
         await hands.centre.put_node(tenant, pool, found, nobody)

@@ -64,6 +64,15 @@ async def _bundle(hands: Hands, pool: Pool, outside: Outside, member: Member) ->
     await applying.ensure(hands.kube, wanted)
 
 
+async def staying(hands: Hands, pool: Ref, tenant: str, rows: Sequence[Object]) -> list[Object]:
+    """Return those of the members that leave which still have accounts to hand back.
+
+    Who is dead holds nothing that anybody waits for: its accounts move when its lease ends.
+    """
+    heard = await hands.centre.members(tenant, pool.name)
+    return [row for row in rows if _holds(heard, row)]
+
+
 def _holds(heard: Mapping[str, Alive], row: Object) -> bool:
     now = heard.get(row["token"])
     return now is not None and now.is_alive and now.accounts > 0
