@@ -5,13 +5,10 @@ from typing import Any
 
 import pytest
 from fixtures.rule_pairs import PAIRS, Pair
-from fixtures.rule_pairs.pair import document
-from pydantic import ValidationError
+from fixtures.rule_pairs.verdict import spec, verdict
 
-from ironbull_kit.expectations import said
 from ironbull_messages import crds
-from ironbull_messages.resources import KINDS, ExecutionNodeSpec, StrategySpec, TenantSpec, Venue
-from ironbull_messages.resources.parts import RuledSpec
+from ironbull_messages.resources import Venue
 from ironbull_messages.rules.rule import Rule
 from ironbull_messages.words import Environment
 
@@ -20,22 +17,8 @@ LEAST_RELATIONS = 40
 OF_ONE_TYPE = "tenant-venue-type-fixed"
 
 
-def _spec(kind: str, patch: Mapping[str, Any]) -> RuledSpec:
-    read = KINDS[kind].model_validate(document(kind, patch))
-    spec = getattr(read, "spec", None)
-    assert isinstance(spec, TenantSpec | StrategySpec | ExecutionNodeSpec)
-    return spec
-
-
 def _said(pair: Pair, patch: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return field and message of everything that is wrong with a document."""
-    before = [_spec(pair.kind, one) for one in pair.before]
-    try:
-        spec = _spec(pair.kind, patch)
-    except ValidationError as error:
-        return [(".".join(map(str, row["loc"])), said(row)) for row in error.errors()]
-    broken = spec.broken_as_change_of(before[-1] if before else None)
-    return [(one.field, one.message) for one in broken]
+    return verdict(pair.kind, patch, pair.before[-1] if pair.before else None)
 
 
 def _rule(pair: Pair) -> Rule:
@@ -65,7 +48,7 @@ def test_every_rule_has_its_pair_and_every_pair_its_rule() -> None:
 
 def test_a_venue_keeps_its_type() -> None:
     # There is one type of venue yet, so that no document can break this rule.
-    old = _spec("Tenant", {})
+    old = spec("Tenant", {})
     values: dict[str, Any] = {"name": "desk", "type": "other", "environment": Environment.PAPER}
     venue = Venue.model_construct(**values)
     new = old.model_copy(update={"venues": (venue,)})
