@@ -22,11 +22,15 @@ except urllib.error.HTTPError as error:
     if error.code != 404:
         raise
     tenants = []  # the definition is gone, and every tenant with it
-active = [t["metadata"]["name"] for t in tenants if t["spec"].get("state", "Active") == "Active"]
+states = {one["metadata"]["name"]: one["spec"].get("state", "Active") for one in tenants}
+active = sorted(name for name, state in states.items() if state == "Active")
 if active:
-    print(f"uninstall refused: Active tenants: {', '.join(sorted(active))}.")
+    print(f"uninstall refused: Active tenants: {', '.join(active)}.")
     print(f"To go on with the release, which Helm has marked by now:  {os.environ['WAY_BACK']}")
-    print("To uninstall, delete or drain them first:  kubectl delete tenant NAME")
+    print("To uninstall, delete in this order, while the operator is there to clear away:")
+    print("  kubectl -n ironbull-NAME delete strategies.ironbull.io,executionnodes.ironbull.io --all")
+    print("  kubectl delete tenant NAME")
     print("To leave their positions to themselves all the same:  helm uninstall --no-hooks")
     sys.exit(1)
-print("uninstall: no tenant is Active")
+rest = ", ".join(sorted(f"{name} ({state})" for name, state in states.items())) or "none"
+print(f"uninstall: no tenant is Active; left without an operator: {rest}")
