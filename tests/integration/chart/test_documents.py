@@ -9,6 +9,7 @@ from integration.chart.rendering import CHART, HERE, Helm, Object, containers, p
 
 README = (CHART / "README.md").read_text()
 EXAMPLES = CHART / "examples"
+KEYS_OF_SECRETS = {"operator.seed", "centre.creds"}
 ROLES = {"ironbull_owner", "ironbull_tenant", "ironbull_platform"}
 
 
@@ -57,7 +58,7 @@ def test_every_value_and_file_that_a_page_names_exists(page: str) -> None:
         assert (CHART / path).exists(), path
     sections = "|".join(values)
     named = set(re.findall(rf"`(?:--set(?:-string)? )?((?:{sections})\.[A-Za-z.]+)", text))
-    for name in named - {"operator.seed"}:  # the key of a Secret
+    for name in named - KEYS_OF_SECRETS:
         node: Any = values
         for word in name.split("."):
             assert word in node, name
