@@ -52,10 +52,14 @@ def test_a_quota_that_is_too_small_names_its_field_and_heals(desk: Desk) -> None
     assert "spec.limits.limitsMemory" in _told(desk, "aurora", "QuotaExceeded")
     _edit(desk, "aurora", limits={"limitsMemory": None})
     _told(desk, "aurora", "EngineStarting")
-    until(lambda: desk.names("pod", "ironbull-aurora"), "pods")
+    until(lambda: _has_pod_of_engine(desk), "the engine's pod")
     events = desk.get("events", "--namespace=default")["items"]
     reasons = [one["reason"] for one in events if one["involvedObject"]["name"] == "aurora"]
     assert reasons.count("QuotaExceeded") == 1
+
+
+def _has_pod_of_engine(desk: Desk) -> bool:
+    return any(name.startswith("engine-") for name in desk.names("pod", "ironbull-aurora"))
 
 
 def test_a_hostname_is_the_older_tenants_and_then_the_others(desk: Desk) -> None:
@@ -98,6 +102,13 @@ def test_a_venues_members_reach_what_it_names(desk: Desk) -> None:
         return [to["ipBlock"]["cidr"] for rule in rules for to in rule["to"] if "ipBlock" in to]
 
     until(lambda: ranges() == ["203.0.113.0/24"], "the range")
+
+
+def test_fewer_connections_than_clients_are_told(desk: Desk) -> None:
+    _edit(desk, "aurora", messaging={"connections": 1})
+    assert "spec.messaging.connections 1" in _told(desk, "aurora", "TooFewConnections")
+    _edit(desk, "aurora", messaging=None)
+    _told(desk, "aurora", "EngineStarting")
 
 
 def _key(desk: Desk) -> Signer:

@@ -8,6 +8,7 @@ from ironbull_operator.conditions import Verdict, stalled, waiting
 from ironbull_operator.desired import namespace, walls
 from ironbull_operator.desired.platform import namespace_of
 from ironbull_operator.kinds import EXECUTION_NODE, NAMESPACE, NETWORK_POLICY, Ref
+from ironbull_operator.reconcile import quota
 from ironbull_operator.reconcile.hands import Hands
 
 
@@ -30,12 +31,17 @@ async def adopt(hands: Hands, tenant: str) -> Verdict | None:
 
 async def furnish(hands: Hands, tenant: str, spec: TenantSpec) -> None:
     """Give the namespace what it holds before anything runs in it."""
-    for thing in (
-        namespace.rights(hands.platform, tenant),
-        *namespace.bounds(tenant, spec.limits),
-    ):
-        await applying.ensure(hands.kube, thing)
+    await applying.ensure(hands.kube, namespace.rights(hands.platform, tenant))
+    await _bound(hands, tenant, spec)
     await _wall(hands, tenant, spec)
+
+
+async def _bound(hands: Hands, tenant: str, spec: TenantSpec) -> None:
+    for wanted in namespace.bounds(tenant, spec.limits):
+        before = await hands.kube.get(Ref.of(wanted))
+        after = await applying.ensure_over(hands.kube, wanted, before)
+        if before is not None and before["spec"] != after["spec"]:
+            await quota.nudge(hands.kube, after)
 
 
 async def _wall(hands: Hands, tenant: str, spec: TenantSpec) -> None:

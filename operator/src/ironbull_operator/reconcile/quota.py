@@ -2,13 +2,16 @@
 
 from typing import Final
 
+from ironbull_messages.resources import TENANT_LABEL
 from ironbull_operator.desired import room
 from ironbull_operator.desired.namespace import BOUNDS, QUOTA
 from ironbull_operator.desired.platform import tenant_named
-from ironbull_operator.kinds import VOLUME_CLAIM, Object, Ref
+from ironbull_operator.kinds import DEPLOYMENT, STATEFUL_SET, VOLUME_CLAIM, Object, Ref
 from ironbull_operator.kube import Kube
 
 REASON: Final = "QuotaExceeded"
+ROOM: Final = "ironbull.io/room-changed"
+"""Annotation with the version of the quota that was changed last."""
 
 
 async def shortage(kube: Kube, live: Object) -> str:
@@ -17,7 +20,7 @@ async def shortage(kube: Kube, live: Object) -> str:
     Nothing is asked while all its pods exist.
     """
     place = live["metadata"]["namespace"]
-    if live.get("status", {}).get("replicas", 0) >= live["spec"].get("replicas", 1):
+    if not _lacks(live):
         return ""
     quota = await kube.get(Ref(QUOTA, BOUNDS, place))
     if quota is None:
@@ -28,3 +31,23 @@ async def shortage(kube: Kube, live: Object) -> str:
         if await kube.get(Ref(VOLUME_CLAIM, name, place)) is None:
             needs = {**needs, **room.of_a_volume(claim)}
     return room.shortage(quota, needs, tenant_named(place))
+
+
+async def nudge(kube: Kube, changed: Object) -> None:
+    """Have the cluster try again at once to make pods that found no room.
+
+    Its controllers wait up to a quarter of an hour after many refusals, and no quota wakes them;
+    a change of what they look after does.
+    """
+    metadata = changed["metadata"]
+    mark = {"metadata": {"annotations": {ROOM: metadata["resourceVersion"]}}}
+    tenant = {TENANT_LABEL: tenant_named(metadata["namespace"])}
+    for kind in (DEPLOYMENT, STATEFUL_SET):
+        for live in await kube.list(kind, metadata["namespace"], tenant):
+            if _lacks(live):
+                await kube.merge(Ref.of(live), mark)
+
+
+def _lacks(live: Object) -> bool:
+    has, wanted = live.get("status", {}).get("replicas", 0), live["spec"].get("replicas", 1)
+    return int(has) < int(wanted)

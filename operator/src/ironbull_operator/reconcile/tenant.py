@@ -3,7 +3,7 @@
 from ironbull_kit.nats_accounts import AccountLimits, TenantClients
 from ironbull_messages.resources import Messaging, TenantSpec
 from ironbull_messages.words import TenantState
-from ironbull_operator.conditions import Verdict, ready
+from ironbull_operator.conditions import Verdict, ready, stalled
 from ironbull_operator.desired.platform import namespace_of
 from ironbull_operator.kinds import (
     EXECUTION_NODE,
@@ -63,7 +63,19 @@ async def _run(hands: Hands, tenant: str, spec: TenantSpec, token: str) -> Verdi
     stands = await engines.run(hands, tenant, token, plan, is_active=is_active)
     if not is_active:
         return ready(spec.state.value, "openings are refused; stops and closes go on")
-    return stands or ready("Active", f"{plan.running} strategies run")
+    few = _too_few(spec.messaging, len(tokens) + len(members))
+    return few or stands or ready("Active", f"{plan.running} strategies run")
+
+
+def _too_few(messaging: Messaging, clients: int) -> Verdict | None:
+    """Tell that not all of so many engines and members can connect; None: they can."""
+    if messaging.connections is None or messaging.connections >= clients:
+        return None
+    told = (
+        f"spec.messaging.connections {messaging.connections} is less than the {clients} engines "
+        "and members that have to connect; raise it, or take it out"
+    )
+    return stalled("TooFewConnections", told)
 
 
 def _limits(messaging: Messaging) -> AccountLimits:
