@@ -11,7 +11,7 @@ import structlog
 
 from ironbull_kit.clocks import monotonic
 from ironbull_messages import subjects
-from ironbull_messages.fleet import Control
+from ironbull_messages.fleet import Control, told_version
 from ironbull_messages.ids import ExchangeAccountId
 from ironbull_messages.launch import SEAL_KEY_FILE, NodeLaunch
 from ironbull_messages.words import Lane
@@ -75,7 +75,7 @@ class Member:
             session_id=uuid4(),
             journal_id=journal.journal_id,
             public_key=self._keyring.public_key,
-            version=version("ironbull-node"),
+            version=told_version(version("ironbull-node")),
         )
         self._granting = Granting(
             bus,

@@ -90,6 +90,17 @@ async def test_an_opening_names_its_strategy_and_a_close_none(
     assert (opening["strategy"], close.strategy) == (STRATEGY, None)
 
 
+@pytest.mark.parametrize(("version", "named"), [("0.1.0", None), ("0.1.0+2", STRATEGY)])
+async def test_a_member_that_was_not_rolled_yet_gets_a_task_that_it_can_read(
+    database: Database, desk: TradingDesk, house: House, version: str, named: str | None
+) -> None:
+    desk.rows("UPDATE member SET version = %s", version)
+    await say(database, signal(house, Action.OPEN, Leg.LONG))
+
+    (task,) = desk.tasks(house)
+    assert task.strategy == named
+
+
 async def test_a_tripped_strategy_refuses_openings_and_takes_closes(
     database: Database, desk: TradingDesk, held: House
 ) -> None:

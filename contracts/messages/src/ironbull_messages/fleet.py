@@ -27,6 +27,11 @@ from ironbull_messages.words import Environment, Leg, VenueType
 BEAT_SECONDS: Final = 3.0
 LEASE_SECONDS: Final = 15.0
 MAX_TASKS_PER_MESSAGE: Final = 1_000
+READS: Final = 2
+"""Generation of tasks that members of this version read; those of the first know no `strategy`.
+
+Messages are closed, so a member that was not rolled yet could read nothing of a newer one.
+"""
 Base64 = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]*={0,2}$", max_length=8_192)]
 Seconds = Annotated[float, Field(ge=0, le=86_400)]
 
@@ -43,6 +48,7 @@ class Hello(Message):
     public_key: Base64
     """X25519, raw 32 bytes: grants are sealed to it. A changed key needs approval."""
     version: Text
+    """Of the program, and after a plus which tasks it reads; see `told_version`."""
 
 
 class HelloReply(Message):
@@ -169,6 +175,17 @@ class Credentials(Message):
     api_key: str = Field(min_length=1, max_length=512, repr=False)
     api_secret: str = Field(min_length=1, max_length=512, repr=False)
     passphrase: str = Field(default="", max_length=512, repr=False)
+
+
+def told_version(program: str) -> str:
+    """Return the version that a member tells: the program's, and which tasks it reads."""
+    return f"{program}+{READS}"
+
+
+def reads_of(version: str) -> int:
+    """Return which generation of tasks a member reads that told this version."""
+    _, _, told = version.partition("+")
+    return int(told) if told.isdecimal() else 1
 
 
 def grant_info(tenant: str, token: str, account_id: ExchangeAccountId, epoch: int) -> bytes:

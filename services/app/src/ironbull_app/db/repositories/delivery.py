@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-from ironbull_app.db.repositories import fleet_trust
+from ironbull_app.db.repositories import fleet_trust, fleet_words
 from ironbull_app.db.unit_of_work import Tx
 from ironbull_app.ports.delivery import Outgoing
 from ironbull_messages import subjects
@@ -24,7 +24,7 @@ async def add_tasks(tx: Tx, tasks: Sequence[OrderTask | CancelTask]) -> None:
     """Store tasks with their outbox rows; a task that exists is left as it is."""
     if not tasks:
         return
-    tasks = await fleet_trust.unfreshen(tx, tasks)
+    tasks = await fleet_words.understood(tx, await fleet_trust.unfreshen(tx, tasks))
     await tx.execute(
         """INSERT INTO task (tenant_id, id, order_id, kind, lane, account_id, token, epoch,
             send_number, body)
