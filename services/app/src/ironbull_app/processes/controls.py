@@ -8,6 +8,7 @@ import asyncio
 from typing import Final
 
 from nats.aio.client import Client
+from nats.errors import Error as NatsError
 from prometheus_client import Counter
 
 from ironbull_app.db.repositories import kill_switches, relaying
@@ -36,7 +37,7 @@ async def run(
             try:
                 if await bell.heard(HEAR_SECONDS):
                     await push(begin, client, now)
-            except AWAY as error:
+            except (*AWAY, NatsError) as error:
                 logs.get().warning("controls_not_pushed", why=str(error))
                 await wait(stopping, RETRY_SECONDS)
 
