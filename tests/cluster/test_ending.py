@@ -132,7 +132,7 @@ def test_an_open_position_keeps_its_tenant_until_it_is_given_up(desk: Desk) -> N
     desk.kubectl("delete", "tenant", "dorado", "--wait=false")
     until(lambda: reason(desk, "dorado") == "UnresolvedOrders", "what it waits for")
     told = desk.ready("tenant", "dorado")["message"]
-    assert "1 position and 0 orders open: position LONG 0.5 in BTC-USDT-SWAP of account" in told
+    assert "1 position is open: position LONG 0.5 in BTC-USDT-SWAP of account" in told
     assert "(savings)" in told
     assert "kubectl annotate tenant dorado ironbull.io/force-delete=dorado" in told
     assert "main-0" in desk.names("statefulset", place("dorado"))

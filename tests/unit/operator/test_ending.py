@@ -295,7 +295,9 @@ async def test_a_tenant_ends_after_its_engine_and_its_members() -> None:
     assert desk.nats.revoked == []
     del desk.cluster.held[MEMBER_POD]
     await pool.reconcile(desk.hands, POOL)
-    assert desk.message(POOL) == "Serving: 0 of 0 members are ready"
+    assert (
+        desk.message(POOL) == "Drained: Tenant aurora drains or is deleted, so no member is wanted"
+    )
     assert isinstance(await tenant.reconcile(desk.hands, AURORA), Gone)
     assert desk.nats.revoked == [("aurora", (TOKEN,)), "aurora"]
     assert desk.client.ended == [("aurora", "u1", False, False)]
@@ -326,9 +328,9 @@ async def test_an_open_position_is_named_and_its_members_stay() -> None:
     await tenant.reconcile(desk.hands, AURORA)
     told = desk.message(AURORA)
     assert told == (
-        "UnresolvedOrders: waits for 1 position and 0 orders open: position LONG 0.5 in "
-        "BTC-USDT-SWAP of account a1 (mine); stops and closes go on; close positions at the venue "
-        "and look unknown orders up there, or give up what is open: "
+        "UnresolvedOrders: 1 position is open: position LONG 0.5 in BTC-USDT-SWAP of account a1 "
+        "(mine). Stops and closes go on; close positions at the venue, and look up there what "
+        "became of unknown orders. To give it up: "
         "kubectl annotate tenant aurora ironbull.io/force-delete=aurora"
     )
     assert desk.cluster.held[AURORA]["status"]["drain"] == {
@@ -344,7 +346,7 @@ async def test_orders_under_way_get_their_time_before_somebody_is_called_for() -
     desk.delete_tenant(deletionTimestamp="2025-12-31T23:59:30Z")
     desk.client.left = UNDER_WAY
     await tenant.reconcile(desk.hands, AURORA)
-    assert desk.message(AURORA).startswith("Ending: waits for 0 positions and 1 order open: ")
+    assert desk.message(AURORA).startswith("Ending: 1 order is open: order CLOSE dispatched in ")
     desk.cluster.held[AURORA]["metadata"]["deletionTimestamp"] = "2025-12-31T23:58:30Z"
     await tenant.reconcile(desk.hands, AURORA)
     assert desk.message(AURORA).startswith("UnresolvedOrders: ")

@@ -63,22 +63,25 @@ def counted(found: Left) -> str:
     named = "; ".join(_named(row) for row in found.rows[:MAX_NAMED])
     more = found.positions + found.orders - min(len(found.rows), MAX_NAMED)
     rest = f"; and {more} more" if more > 0 else ""
-    counts = f"{_many(found.positions, 'position')} and {_many(found.orders, 'order')}"
-    return f"{counts} open: {named}{rest}"
+    counts = [(found.positions, "position"), (found.orders, "order")]
+    many = " and ".join(f"{n} {what}{'' if n == 1 else 's'}" for n, what in counts if n)
+    verb = "is" if found.positions + found.orders == 1 else "are"
+    return f"{many} {verb} open: {named}{rest}"
 
 
-def way_out(kind: str, name: str) -> str:
+def way_out() -> str:
     """Say what to do about it."""
     return (
-        "stops and closes go on; close positions at the venue and look unknown orders up there, or "
-        f"give up what is open: kubectl annotate {kind} {name} {FORCE}={name}"
+        "Stops and closes go on; close positions at the venue, and look up there what became of "
+        "unknown orders"
     )
+
+
+def give_up(kind: str, name: str) -> str:
+    """Say how what is open is given up."""
+    return f"To give it up: kubectl annotate {kind} {name} {FORCE}={name}"
 
 
 def _named(row: Mapping[str, Any]) -> str:
     label = f" ({row['label']})" if row["label"] else ""
     return f"{row['what']} in {row['symbol']} of account {row['account_id']}{label}"
-
-
-def _many(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"

@@ -57,11 +57,11 @@ async def rest(hands: Hands, tenant: str, found: Object, runs: Verdict) -> Rest:
         wakes = await pools_to_wake(hands, tenant, found, is_done=False)
         return Rest(runs, RESET, wakes)
     left = await hands.centre.unresolved(tenant)
-    is_done = left.is_nothing or ending.is_forced(found)
+    is_done = left.is_nothing
     status = ending.status(left, is_done=is_done)
     wakes = await pools_to_wake(hands, tenant, found, is_done=is_done)
     if not is_done:
-        told = f"waits for {ending.counted(left)}; {ending.way_out('tenant', tenant)}"
+        told = f"{ending.counted(left)}. {ending.way_out()}"
         return Rest(waiting("Draining", told), status, wakes)
     if running := await members(hands, tenant):
         return Rest(waiting("MembersLeaving", f"still draining: {running}"), status, wakes)

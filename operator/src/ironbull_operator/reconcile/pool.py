@@ -1,8 +1,10 @@
 """How do the members of an ExecutionNode come to work? The platform is told, then they are run."""
 
+from dataclasses import replace
+
 from ironbull_messages.resources import ExecutionNodeSpec, TenantSpec
 from ironbull_messages.words import Environment, VenueType
-from ironbull_operator.conditions import stalled, waiting
+from ironbull_operator.conditions import ready, stalled, waiting
 from ironbull_operator.desired.pool import Member
 from ironbull_operator.kinds import TENANT, Object, Ref
 from ironbull_operator.queue import Gone, Outcome
@@ -35,14 +37,18 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
     if venue is None:
         return Look(stalled("VenueUnknown", f"Tenant {tenant} has no venue {spec.venue!r}"), {})
     await finalizing.hold(hands.kube, found)
-    if draining.members_end(owner):
+    if is_ended := draining.members_end(owner):
         spec = spec.model_copy(update={"replicas": 0, "autoscaling": None})
     told = await hands.centre.put_node(tenant, ref.name, found, spec)
     members = [Member(tenant, ref.name, index, token) for index, token in told]
     pool = Pool(ref, found, tenant, spec, venue, members)
-    if spec.location.remote is not None:
-        return await remote.look_after(hands, pool)
-    return await in_pods.look_after(hands, pool)
+    is_here = spec.location.remote is None
+    look_after = in_pods.look_after if is_here else remote.look_after
+    seen = await look_after(hands, pool)
+    if is_ended and seen.verdict.is_ready:
+        why = f"Tenant {tenant} drains or is deleted, so no member is wanted"
+        return replace(seen, verdict=ready("Drained", why))
+    return seen
 
 
 def _venue(tenant: TenantSpec, name: str) -> VenueType | None:

@@ -49,7 +49,8 @@ async def end(hands: Hands, tenant: str, found: Object) -> Look | Gone:
     is_done = left.is_nothing or ending.is_forced(found)
     status = ending.status(left, is_done=is_done)
     if not is_done:
-        told = f"waits for {ending.counted(left)}; {ending.way_out('tenant', tenant)}"
+        out = f"{ending.way_out()}. {ending.give_up('tenant', tenant)}"
+        told = f"{ending.counted(left)}. {out}"
         is_late = left.needs_somebody or _age(hands, found) > SETTLE_FOR
         verdict = stalled("UnresolvedOrders", told) if is_late else waiting("Ending", told)
         return Look(verdict, status, again=draining.LOOK_AGAIN)
@@ -68,7 +69,7 @@ async def end(hands: Hands, tenant: str, found: Object) -> Look | Gone:
 
 
 async def _refuse_openings(hands: Hands, tenant: str, found: Object) -> None:
-    spec = TenantSpec.model_validate(found["spec"])
+    spec = TenantSpec.stored(found["spec"])
     suspended = spec.model_copy(update={"state": TenantState.SUSPENDED})
     try:
         await hands.centre.put_tenant(tenant, found, suspended)
@@ -127,7 +128,7 @@ async def _remove_engines(hands: Hands, tenant: str, *, has_secrets: bool) -> No
 
 
 def _policy(found: Object) -> DeletionPolicy:
-    return TenantSpec.model_validate(found["spec"]).deletion_policy
+    return TenantSpec.stored(found["spec"]).deletion_policy
 
 
 def _age(hands: Hands, found: Object) -> timedelta:
