@@ -21,6 +21,8 @@ from ironbull_messages import subjects
 
 HEAR_SECONDS: Final = 0.5
 RETRY_SECONDS: Final = 0.5
+FAULTS: Final[tuple[type[Exception], ...]] = (*AWAY, NatsError)
+"""PostgreSQL or NATS is away; the next beats tell what was not pushed."""
 PUSHED: Final = Counter("ironbull_controls_pushed_total", "Snapshots pushed to members.")
 
 
@@ -37,7 +39,7 @@ async def run(
             try:
                 if await bell.heard(HEAR_SECONDS):
                     await push(begin, client, now)
-            except (*AWAY, NatsError) as error:
+            except FAULTS as error:
                 logs.get().warning("controls_not_pushed", why=str(error))
                 await wait(stopping, RETRY_SECONDS)
 
