@@ -9,6 +9,7 @@ from ironbull_app.db.repositories.settling import Settling
 from ironbull_app.db.unit_of_work import Database
 from ironbull_app.flows.accept_signals import accept_signals
 from ironbull_app.flows.settle_results import settle_results
+from ironbull_app.processes import troubles as show_troubles
 from ironbull_messages.words import Action, Leg
 
 
@@ -26,6 +27,15 @@ async def healthy(database: Database, desk: TradingDesk, house: House) -> Databa
 async def kinds(database: Database) -> set[str]:
     async with database.platform() as tx:
         return {one.kind for one in await troubles.find(tx)}
+
+
+def shown(kind: str) -> float:
+    return float(show_troubles.FOUND.labels(kind)._value.get())
+
+
+async def test_a_healthy_platform_shows_no_trouble(healthy: Database) -> None:
+    await show_troubles.count(healthy)
+    assert {kind: shown(kind) for kind in troubles.KINDS} == dict.fromkeys(troubles.KINDS, 0.0)
 
 
 async def test_nothing_is_wrong_with_a_healthy_platform(healthy: Database) -> None:
@@ -78,3 +88,6 @@ async def test_what_is_wrong_is_found(
     desk.rows(statement)
 
     assert kind in await kinds(healthy)
+    await show_troubles.count(healthy)
+    if kind != "drift":  # sums are recomputed only for who asks
+        assert shown(kind) >= 1

@@ -21,7 +21,8 @@ MODULES = (
     "ironbull_kit.metrics", "ironbull_kit.repeat", "ironbull_operator.figures",
     "ironbull_app.api.asgi", "ironbull_app.processes.engine", "ironbull_app.processes.fleet",
     "ironbull_app.processes.market", "ironbull_app.processes.relay",
-    "ironbull_app.processes.retention", "ironbull_app.processes.watch",
+    "ironbull_app.processes.retention", "ironbull_app.processes.troubles",
+    "ironbull_app.processes.watch",
 )  # fmt: skip
 # Prometheus itself adds them to what it reads from a pod.
 ADDED = {"namespace", "pod", "le"}

@@ -20,6 +20,7 @@ from ironbull_app.processes import (
     retention,
     settler,
     sync,
+    troubles,
     watch,
 )
 from ironbull_app.processes.schema_wait import wait_for_schema
@@ -90,6 +91,7 @@ async def _roles(
         "watch": watch.run(database, client, machine_now, stopping),
         "retention": retention.run(database, stopping),
         "fleet": fleet.run(parts, stopping),
+        "troubles": troubles.run(database, stopping),
         "controls": controls.run(parts.begin, settings.database_url, client, machine_now, stopping),
         "sync": sync.run(sync.SyncParts(client, begin_sync(database), machine_now), stopping),
     }

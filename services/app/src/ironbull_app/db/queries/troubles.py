@@ -28,18 +28,21 @@ class Trouble:
 
 async def find(tx: Tx) -> list[Trouble]:
     """Return everything that is wrong; recomputes all sums, so it is not for every second."""
-    found = [
-        Trouble(kind, row["tenant_id"], row["subject"], row["detail"])
-        for kind, (statement, seconds) in KINDS.items()
-        for row in await tx.rows(
-            statement, {"seconds": seconds, "stale": STALE_PRICE_SECONDS, "rows": MAX_ROWS}
-        )
-    ]
+    found = [one for kind in KINDS for one in await of_kind(tx, kind)]
     drifts = [
         Trouble("drift", one.tenant, f"{one.check} {one.subject}", f"{one.stored} ≠ {one.computed}")
         for one in await drift.find(tx)
     ]
     return found + drifts
+
+
+async def of_kind(tx: Tx, kind: str) -> list[Trouble]:
+    """Return the troubles of one kind, at most `MAX_ROWS`; recomputes nothing."""
+    statement, seconds = KINDS[kind]
+    rows = await tx.rows(
+        statement, {"seconds": seconds, "stale": STALE_PRICE_SECONDS, "rows": MAX_ROWS}
+    )
+    return [Trouble(kind, row["tenant_id"], row["subject"], row["detail"]) for row in rows]
 
 
 KINDS: Final[dict[str, tuple[LiteralString, int]]] = {
