@@ -1,12 +1,16 @@
 """A real API server takes every object of the chart, and its controllers make every pod."""
 
+import copy
+import json
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import yaml
 from chart.desk import Desk
-from cluster.kubectl import as_list, eventually
-from integration.chart.rendering import CHART, HERE, NAMESPACE, RELEASE, ROOT
+from cluster.kubectl import Kubectl, as_list, eventually
+from integration.chart.rendering import CHART, HERE, NAMESPACE, RELEASE, ROOT, Object
 
 WITHIN_SECONDS = 60
 EXAMPLE = ROOT / "docs" / "examples" / "one-tenant.yaml"
@@ -57,6 +61,52 @@ def test_the_example_is_taken_and_real_money_is_refused_with_the_way_out(install
     said = installed.kubectl.refusal("apply", "--filename=-", given=as_list(strategy))
     assert "spec.mode" in said  # its definition knows Paper alone, as yet
     assert "Live" in said
+
+
+def test_a_tenant_with_a_live_venue_is_not_deleted_with_all_that_it_has(installed: Desk) -> None:
+    kubectl = installed.kubectl
+    kubectl("wait", "crd/tenants.ironbull.io", "--for=condition=Established")
+    tenant = next(
+        one for one in yaml.safe_load_all(EXAMPLE.read_text()) if one and one["kind"] == "Tenant"
+    )
+    tenant["metadata"]["name"] = "older"
+    tenant["spec"]["deletionPolicy"] = "Delete"
+    definition = kubectl.get("crd/tenants.ironbull.io")
+    kubectl.apply(tenant)
+    with _an_older_definition(kubectl, definition):
+        # Real money is refused by a policy of its own, which an installation for it has not.
+        kubectl("delete", "validatingadmissionpolicybinding/ironbull-tenants-not-live")
+        eventually(lambda: _is_live(kubectl, "older"), WITHIN_SECONDS)
+    said = kubectl.refusal("delete", "tenant/older")
+    assert "spec.deletionPolicy: a tenant with a Live venue is not deleted" in said
+    kubectl("patch", "tenant/older", "--type=merge", '--patch={"spec":{"deletionPolicy":"Retain"}}')
+    kubectl("delete", "tenant/older")
+
+
+@contextmanager
+def _an_older_definition(kubectl: Kubectl, definition: Object) -> Iterator[None]:
+    """Have the definition without its rules, as one from before them."""
+    version = definition["spec"]["versions"][0]
+    bare = copy.deepcopy(version["schema"]["openAPIV3Schema"])
+    bare["properties"]["spec"].pop("x-kubernetes-validations")
+    path = "/spec/versions/0/schema/openAPIV3Schema"
+    ways = (bare, version["schema"]["openAPIV3Schema"])
+
+    def put(schema: Object) -> None:
+        patch = json.dumps([{"op": "replace", "path": path, "value": schema}])
+        kubectl("patch", "crd/tenants.ironbull.io", "--type=json", f"--patch={patch}")
+
+    put(ways[0])
+    try:
+        yield
+    finally:
+        put(ways[1])
+
+
+def _is_live(kubectl: Kubectl, tenant: str) -> bool:
+    patch = json.dumps([{"op": "replace", "path": "/spec/venues/0/environment", "value": "Live"}])
+    kubectl("patch", f"tenant/{tenant}", "--type=json", f"--patch={patch}")
+    return True
 
 
 @pytest.mark.parametrize(
