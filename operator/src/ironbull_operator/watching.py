@@ -30,6 +30,22 @@ AGAIN_SECONDS: Final = 2.0
 
 Wake = Callable[[Ref], None]
 
+
+class _NoMemory(kopf.DiffBaseStorage):
+    """What kopf should keep of objects: nothing; it copied each one on each event to compare it."""
+
+    def build(self, **_: Any) -> kopf.BodyEssence:
+        """Return no essence."""
+        return kopf.BodyEssence({})
+
+    def fetch(self, **_: Any) -> kopf.BodyEssence | None:
+        """Return that nothing was kept."""
+        return None
+
+    def store(self, **_: Any) -> None:
+        """Keep nothing."""
+
+
 _log = structlog.get_logger()
 
 
@@ -122,6 +138,7 @@ def settings() -> kopf.OperatorSettings:
     made.queueing.idle_timeout = IDLE_SECONDS
     made.queueing.exit_timeout = EXIT_SECONDS
     made.persistence.finalizer = "ironbull.io/kopf"
+    made.persistence.diffbase_storage = _NoMemory()
     for kind in CHILDREN:
         made.watching.label_selectors[_resource(kind)] = TENANT_LABEL
     return made

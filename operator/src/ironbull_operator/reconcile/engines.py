@@ -91,11 +91,12 @@ def planned(
             rest.append(one)
         elif documents.chosen([one], is_held, maps[name]):
             back.add(name)
-    leaving = documents.names(shared) & own.keys() - maps.keys()
+    fresh = own.keys() - maps.keys()
+    leaving = documents.names(shared) & fresh if fresh else set()  # reading is dear
     return Plan(
         shared=documents.chosen(rest, is_held, shared),
         own={name: row for name, row in own.items() if name not in leaving},
-        fresh=frozenset(own.keys() - maps.keys() - leaving),
+        fresh=frozenset(fresh - leaving),
         ending=frozenset(maps.keys() - own.keys()),
         moving=frozenset(leaving | back),
     )

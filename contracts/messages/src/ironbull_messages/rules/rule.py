@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, Generic, TypeVar
 
 from pydantic import BaseModel
@@ -19,6 +20,8 @@ from ironbull_messages.amounts import format_amount
 Node = TypeVar("Node", bound=BaseModel)
 """The model of the object that a rule stands at."""
 
+MAX_PATHS: Final = 256
+"""Paths in all rules together; each is split into attributes once."""
 _HOLE: Final = re.compile(r"\{([^}]+)\}")
 
 
@@ -161,8 +164,10 @@ class Broken:
 def broken_by_state(rules: Rules, spec: BaseModel) -> Iterator[Broken]:
     """Yield what a spec breaks by itself."""
     for rule in rules:
+        if not isinstance(rule, StateRule):
+            continue
         node = _at(spec, rule)
-        if isinstance(rule, StateRule) and node is not None and not rule.kept(node):
+        if node is not None and not rule.kept(node):
             yield _broken(rule, node, None)
 
 
@@ -190,11 +195,17 @@ def _at(spec: BaseModel, rule: Rule) -> Any:
 
 
 def _walk(node: Any, path: str) -> Any:
-    for name in path.split(".") if path else ():
+    for name in _steps(path):
         if node is None:
             return None
-        node = getattr(node, to_snake(name))
+        node = getattr(node, name)
     return node
+
+
+@lru_cache(MAX_PATHS)
+def _steps(path: str) -> tuple[str, ...]:
+    """Return the attributes that lead along a path; the few that rules name are asked for often."""
+    return tuple(to_snake(name) for name in path.split(".")) if path else ()
 
 
 def _text(value: Any) -> str:
