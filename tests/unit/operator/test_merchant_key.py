@@ -184,6 +184,15 @@ async def test_a_deleted_secret_is_told_and_nothing_is_made(knows: str) -> None:
     assert desk.key().generation == 2
 
 
+async def test_the_way_out_is_above_every_generation_that_was_made() -> None:
+    desk = Desk()
+    await desk.keep(merchantKeyGeneration=3)
+    desk.cluster.held.clear()
+    kept = await desk.keep(merchantKeyGeneration=1)
+    assert kept.stands is not None
+    assert "merchantKeyGeneration to 4" in kept.stands.message
+
+
 async def test_a_secret_that_came_back_is_kept() -> None:
     desk = Desk()
     await desk.keep()

@@ -70,10 +70,14 @@ def secret(namespace: str, tenant: str, key: MerchantKey) -> Object:
     return secret_object(namespace, name_of(tenant), texts, marks)
 
 
-def missing(namespace: str, tenant: str, wanted: int) -> str:
-    """Say that the Secret is gone, and the ways out."""
+def missing(namespace: str, tenant: str, made: int) -> str:
+    """Say that the Secret is gone, and the ways out.
+
+    Args:
+        made: the newest generation that was made.
+    """
     return (
         f"Secret {namespace}/{name_of(tenant)} is gone; the platform still accepts its key, and no "
         "other is made by itself. Restore the Secret, or have a new key made: set "
-        f"spec.credentials.merchantKeyGeneration to {wanted + 1}"
+        f"spec.credentials.merchantKeyGeneration to {made + 1}"
     )

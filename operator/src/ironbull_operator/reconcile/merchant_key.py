@@ -36,9 +36,10 @@ async def keep(hands: Hands, tenant: str, found: Object, spec: TenantSpec) -> Ke
     here, wanted = hands.platform.namespace, spec.credentials.merchant_key_generation
     live = await hands.kube.get(Ref(SECRET, merchant_key.name_of(tenant), here))
     stored = None if live is None else merchant_key.read(live)
-    step = merchant_key.step(wanted, stored, _made(hands, tenant, found))
+    made = _made(hands, tenant, found)
+    step = merchant_key.step(wanted, stored, made)
     if step is Step.TELL:
-        told = merchant_key.missing(here, tenant, wanted)
+        told = merchant_key.missing(here, tenant, made)
         return Kept({}, stalled("MerchantKeyMissing", told))
     if stored is None or step is Step.MAKE:
         stored = await _write(hands, tenant, live, wanted)
