@@ -5,6 +5,7 @@ import datetime as dt
 import json
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -16,10 +17,12 @@ from fixtures.node_bench import TENANT, TOKEN, order_task
 from fixtures.node_centre import NodeProcess, TinyCentre, lease, tiny_centre
 from fixtures.paper_process import PaperProcess
 
+from ironbull_kit import nats_accounts, nats_jwt
 from ironbull_messages.bundle import Bundle
 from ironbull_messages.words import OrderState, VenueType
 
 WAIT_SECONDS = 30.0
+JWT_SECONDS = 300
 
 
 @pytest.fixture
@@ -112,6 +115,36 @@ async def test_a_member_works_from_its_bundle_alone(
     state = tmp_path / "elsewhere" / f"ironbull-{TENANT}-main-0"
     assert {"journal.sqlite", "seal.key", "nats.creds"} <= {path.name for path in state.iterdir()}
     assert {path.stat().st_mode & 0o077 for path in state.glob("*.creds")} == {0}
+
+
+async def test_a_member_renews_its_jwt_and_connects_anew_over_tls(
+    tmp_path: Path,
+    authority: Authority,
+    centre: TinyCentre,
+    paper: PaperProcess,
+    certificates: Path,
+) -> None:
+    ca = (certificates / "ca.crt").read_text()
+    bundle = _bundle(authority, centre, ca, paper.url)
+    centre.renewed = authority.jwt("member", TENANT, TOKEN)
+    now, seed = int(time.time()), authority.users[TOKEN]
+    old = nats_accounts.member_user_jwt(
+        *(authority.accounts[TENANT], nats_jwt.public_key(seed), TENANT, TOKEN),
+        now=now - 2 * JWT_SECONDS,  # its time to be renewed has come
+        expires_at=now + JWT_SECONDS,
+    )
+    creds = nats_jwt.credentials(old, seed)
+    node = _node(tmp_path, bundle.model_copy(update={"nats_creds": creds}).to_bytes())
+    kept = node.folder / f"ironbull-{TENANT}-main-0" / "nats.creds"
+    node.start()
+    try:
+        await centre.until(
+            lambda: kept.exists() and centre.renewed in kept.read_text(), "the new JWT"
+        )
+        beats = len(centre.beats)
+        await centre.until(lambda: len(centre.beats) > beats + 1, "beats with it")
+    finally:
+        node.kill()
 
 
 async def test_a_server_that_nobody_vouches_for_is_not_spoken_to(
