@@ -1,13 +1,14 @@
 """Who may do what? The API server's own answer, for every verb of every resource it serves."""
 
+import json
 import ssl
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Any
 
-import httpx
 from cluster.kubectl import Kubectl
 
 SECONDS = 30.0
@@ -73,7 +74,7 @@ class Account:
 class Judge:
     """The API server, asked as its administrator."""
 
-    client: httpx.Client
+    connection: HTTPSConnection
 
     def resources(self) -> list[Resource]:
         """Return everything that the server serves, in one version of each group."""
@@ -116,9 +117,7 @@ class Judge:
             yield Resource(group, row["name"], row["namespaced"], verbs)
 
     def _get(self, path: str) -> dict[str, Any]:
-        answer = self.client.get(path).raise_for_status()
-        told: dict[str, Any] = answer.json()
-        return told
+        return self._ask("GET", path)
 
     def _may(self, account: Account, namespace: str, resource: Resource, verb: str) -> bool:
         name, _, subresource = resource.name.partition("/")
@@ -136,9 +135,16 @@ class Judge:
             "spec": {**account.identity, "resourceAttributes": attributes},
         }
         path = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
-        answer = self.client.post(path, json=review).raise_for_status()
-        allowed: bool = answer.json()["status"]["allowed"]
+        allowed: bool = self._ask("POST", path, review)["status"]["allowed"]
         return allowed
+
+    def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        text = None if body is None else json.dumps(body)
+        self.connection.request(method, path, text, {"Content-Type": "application/json"})
+        answer = self.connection.getresponse()
+        told: dict[str, Any] = json.loads(answer.read())
+        assert answer.status < 300, told
+        return told
 
 
 @contextmanager
@@ -148,8 +154,10 @@ def judge(kubectl: Kubectl) -> Iterator[Judge]:
     trust = ssl.create_default_context(cafile=str(keys / "ca.crt"))
     trust.load_cert_chain(keys / "admin.crt", keys / "admin.key")
     url = kubectl("config", "view", "--output=jsonpath={.clusters[0].cluster.server}")
-    with httpx.Client(base_url=url, verify=trust, timeout=SECONDS, trust_env=False) as client:
-        yield Judge(client)
+    with closing(
+        HTTPSConnection(url.removeprefix("https://"), timeout=SECONDS, context=trust)
+    ) as one:
+        yield Judge(one)
 
 
 def named(roles: Iterable[dict[str, Any]], resources: Iterable[Resource]) -> list[Resource]:

@@ -19,7 +19,7 @@ from ironbull_operator.desired.platform import Platform
 GOLDEN = Path(__file__).parent / "golden" / "rights.yaml"
 TENANT = "acme"
 PLACE = f"ironbull-{TENANT}"
-PLACES = (EVERYWHERE, NAMESPACE, PLACE, "other")
+PLACES = (EVERYWHERE, NAMESPACE, PLACE)
 PLATFORM = Platform(NAMESPACE, "nats://nats:4222", "key", "services", "node")
 NOBODY = Account("nobody")
 PEOPLE = (Account("editor"), Account("viewer"))
