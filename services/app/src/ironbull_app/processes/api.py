@@ -63,13 +63,13 @@ def _parts(settings: ApiSettings, database: Database) -> Parts:
         keys=seal.read_key_ring(settings.master_key),
         now=machine_now,
         staff=FileToken(settings.staff_token),
-        operator=_operator(settings),
+        operator=operator_of(settings),
         started_ms=int(machine_now().timestamp() * 1000),
         trusted_proxies=settings.trusted_proxies,
     )
 
 
-def _operator(settings: ApiSettings) -> CallerIdentity:
+def operator_of(settings: ApiSettings) -> CallerIdentity:
     """Return who knows the platform API's caller: a file on one machine, Kubernetes in a cluster.
 
     Raises:
