@@ -66,11 +66,10 @@ def test_a_member_is_named_after_its_folder_and_has_the_common_shape(folder: Pat
     assert (package / "py.typed").exists()
 
 
-def test_all_members_have_one_version() -> None:
-    chart = re.findall(r"^(?:version|appVersion): \"?([^\"\n]+)", _chart(), re.MULTILINE)
-    versions = {project(folder)["project"]["version"] for folder in MEMBERS}
-    assert versions == set(chart)
-    assert len(versions) == 1
+def test_all_members_have_the_version_that_the_chart_installs() -> None:
+    # The chart's own version is another: it changes with each change of what it renders.
+    (installed,) = re.findall(r"^appVersion: \"?([^\"\n]+)", _chart(), re.MULTILINE)
+    assert {project(folder)["project"]["version"] for folder in MEMBERS} == {installed}
 
 
 def test_every_member_is_known_to_the_set_up_and_the_tools() -> None:
