@@ -9,6 +9,7 @@ from ironbull_messages.resources import TenantSpec
 from ironbull_operator.desired.platform import Platform
 from ironbull_operator.hostnames import Hostnames
 from ironbull_operator.kinds import HTTP_ROUTE, INGRESS, SECRET, TENANT, Kind, Object, Ref
+from ironbull_operator.kube import RefusedError
 from ironbull_operator.reconcile import exposure
 from ironbull_operator.reconcile.exposure import Exposed
 from ironbull_operator.reconcile.hands import Hands
@@ -143,6 +144,18 @@ async def test_a_route_that_its_gateway_refuses_says_why() -> None:
     seen = await desk.expose(_tenant("one", BY_GATEWAY))
     assert seen.stands is not None
     assert "NotAllowedByListeners" in seen.stands.message
+
+
+async def test_a_way_in_that_the_cluster_refuses_stops_nothing_else() -> None:
+    desk = Desk()
+
+    async def refuse(thing: Object) -> Object:
+        raise RefusedError(f"annotation of {thing['kind']} is not allowed")
+
+    desk.cluster.apply = refuse  # type: ignore[method-assign]
+    seen = await desk.expose(_tenant("one", BY_INGRESS))
+    assert seen.stands is not None
+    assert seen.stands.message == "spec.api: annotation of Ingress is not allowed"
 
 
 async def test_a_certificate_that_is_missing_is_waited_for() -> None:

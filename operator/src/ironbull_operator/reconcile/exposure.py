@@ -8,6 +8,7 @@ from ironbull_operator import applying
 from ironbull_operator.conditions import Verdict, stalled, waiting
 from ironbull_operator.desired import exposure
 from ironbull_operator.kinds import HTTP_ROUTE, INGRESS, SECRET, TENANT, Kind, Object, Ref
+from ironbull_operator.kube import RefusedError
 from ironbull_operator.reconcile.hands import Hands
 
 
@@ -38,9 +39,11 @@ async def expose(hands: Hands, tenant: str, found: Object, spec: TenantSpec) -> 
     if (holder := hands.hostnames.holder(api.hostname)) != tenant:
         await remove(hands, tenant)
         return Exposed({"hostname": ""}, _taken(api.hostname, holder))
-    if api.gateway is not None:
-        return await _by_gateway(hands, tenant, api, api.hostname)
-    return await _by_ingress(hands, tenant, api, api.hostname)
+    lead = _by_ingress if api.gateway is None else _by_gateway
+    try:
+        return await lead(hands, tenant, api, api.hostname)
+    except RefusedError as error:  # no reason to leave the tenant's engine alone
+        return Exposed({"hostname": ""}, stalled("WayInRefused", f"spec.api: {error}"))
 
 
 async def remove(hands: Hands, tenant: str) -> None:
