@@ -1,6 +1,6 @@
 """What was told to the platform, so that it is told once per generation and run?"""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +10,7 @@ from ironbull_messages.resources import Credentials, ExecutionNodeSpec, Spec
 from ironbull_operator.desired.ending import Left, left
 from ironbull_operator.desired.merchant_key import MerchantKey
 from ironbull_operator.desired.platform import tenant_named
-from ironbull_operator.kinds import TENANT, Object, Ref
+from ironbull_operator.kinds import STRATEGY, TENANT, Object, Ref
 from ironbull_operator.platform_api import PlatformApi
 from ironbull_operator.switches import Switches
 
@@ -43,6 +43,8 @@ class Centre:
     switches: Switches = field(default_factory=Switches)
     _held: Mapping[str, str] = field(default_factory=dict)
     """What the platform held when it was asked last: path → uid/generation."""
+    _strategies: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Strategies that the platform runs: tenant → name → uid."""
 
     async def put_tenant(self, name: str, found: Object, spec: Spec) -> str:
         """Tell a tenant; return its engine's token."""
@@ -71,6 +73,7 @@ class Centre:
                 lambda uid: self.client.end_strategy(tenant, name, uid),
             )
             self.switches.learn(tenant, name, answer.get("kill_switch"))
+            self._strategies.setdefault(tenant, {})[name] = mark[0]
         self._told[path] = (mark, {})
         return is_new
 
@@ -140,16 +143,17 @@ class Centre:
         """Have a tenant closed."""
         uid = found["metadata"]["uid"]
         await self.client.end_tenant(name, uid, is_erased=is_erased, is_forced=is_forced)
+        self._strategies.pop(name, None)
 
-    async def end_strategies(self, tenant: str, alive: Iterable[Object]) -> None:
-        """Have those strategies of a tenant closed that are gone from the cluster."""
-        uids = {one["metadata"]["name"]: one["metadata"]["uid"] for one in alive}
-        prefix = f"Strategy/{tenant}/"
-        for path in {*self._told, *self._held}:
-            name, uid = path.removeprefix(prefix), self._uid(path)
-            if name != path and uid is not None and uids.get(name) != uid:
-                await self.client.end_strategy(tenant, name, uid)
-                self._drop(path)
+    def held_strategies(self, tenant: str) -> dict[str, str]:
+        """Return the strategies that the platform runs of a tenant: name → uid."""
+        return dict(self._strategies.get(tenant, {}))
+
+    async def end_strategy(self, tenant: str, name: str, uid: str) -> None:
+        """Have a strategy of this uid closed."""
+        await self.client.end_strategy(tenant, name, uid)
+        self._strategies.get(tenant, {}).pop(name, None)
+        self._drop(f"Strategy/{tenant}/{name}")
 
     async def end_node(self, tenant: str, name: str, found: Object) -> None:
         """Have a pool closed."""
@@ -174,6 +178,11 @@ class Centre:
     async def compare(self) -> None:
         """Forget what the platform does not hold as it was told: a database may be set back."""
         self._held = await self.client.get_hashes()
+        for path, mark in self._held.items():
+            kind, _, rest = path.partition("/")
+            if kind == STRATEGY.name:
+                tenant, _, name = rest.partition("/")
+                self._strategies.setdefault(tenant, {})[name] = mark.rpartition("/")[0]
         for path, (mark, _) in list(self._told.items()):
             if self._held.get(path) != _text(mark):
                 del self._told[path]

@@ -11,6 +11,8 @@ from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantS
 from ironbull_operator import kinds
 from ironbull_operator.centre import Centre
 from ironbull_operator.kinds import Object, Ref
+from ironbull_operator.reconcile import strategy_end
+from ironbull_operator.reconcile.hands import Hands
 
 TENANT = TenantSpec.model_validate(
     {
@@ -192,25 +194,40 @@ async def test_what_is_gone_is_forgotten() -> None:
     assert client.calls == 3
 
 
+class Cluster:
+    """Strategies of one tenant, by name."""
+
+    def __init__(self, **held: Object) -> None:
+        self.held = held
+
+    async def get(self, ref: Ref) -> Object | None:
+        return self.held.get(ref.name)
+
+
+async def _end_gone(centre: Centre, **alive: Object) -> None:
+    outside: Any = (Cluster(**alive), centre, None, None, None, None)
+    await strategy_end.end_gone(Hands(*outside), "aurora")
+
+
 async def test_a_strategy_that_is_gone_ends_at_the_platform() -> None:
     client = Client()
     centre = Centre(client)
     await centre.put_strategy("aurora", "crossing", _object(), STRATEGY)
-    await centre.end_strategies("boreal", [])
-    await centre.end_strategies("aurora", [_object()])
+    await _end_gone(centre, crossing=_object())
     assert centre.holds_strategy("aurora", "crossing", _object())
-    await centre.end_strategies("aurora", [])
+    centre.forget(Ref(kinds.STRATEGY, "crossing", "ironbull-aurora"))  # its own key looked first
+    await _end_gone(centre)
     assert client.held == {}
     assert not centre.holds_strategy("aurora", "crossing", _object())
 
 
 async def test_a_strategy_that_went_while_nobody_looked_ends_too() -> None:
     client = Client()
-    client.held["Strategy/aurora/crossing"] = "u1/1"
+    client.held |= {"Strategy/aurora/crossing": "u1/1", "Strategy/boreal/crossing": "u1/1"}
     centre = Centre(client)
     await centre.compare()
-    await centre.end_strategies("aurora", [_object(uid="u2")])
-    assert client.held == {}
+    await _end_gone(centre, crossing=_object(uid="u2"))
+    assert client.held == {"Strategy/boreal/crossing": "u1/1"}
 
 
 async def test_who_comes_under_the_name_of_one_that_is_gone_takes_its_place() -> None:

@@ -19,6 +19,7 @@ from ironbull_operator.reconcile import (
     finalizing,
     merchant_key,
     place,
+    strategy_end,
     tenant_end,
 )
 from ironbull_operator.reconcile.hands import Hands, Look, look
@@ -42,8 +43,7 @@ async def _tenant(hands: Hands, tenant: str, found: Object) -> Look:
     await finalizing.hold(hands.kube, found)
     await place.furnish(hands, tenant, spec)
     token = await hands.centre.put_tenant(tenant, found, spec)
-    strategies = await hands.kube.list(STRATEGY, namespace_of(tenant))
-    await hands.centre.end_strategies(tenant, strategies)
+    await strategy_end.end_gone(hands, tenant)
     key = await merchant_key.keep(hands, tenant, found, spec)
     status = {"namespace": namespace_of(tenant), "engineToken": token, **key.status}
     way = await exposure.expose(hands, tenant, found, spec)
