@@ -48,6 +48,12 @@ class Asked:
         new = {**body, "metadata": {**body["metadata"], **version}}
         return self._send("PUT", path, new, is_trial=is_trial)
 
+    def take(self, body: Mapping[str, Any], status: Mapping[str, Any]) -> None:
+        """Write a status as the operator does when the platform has taken an object."""
+        path = _path(body, name=body["metadata"]["name"])
+        found = self._send("GET", path, None, is_trial=False)
+        self._send("PUT", f"{path}/status", {**found, "status": status}, is_trial=False)
+
     def delete(self, body: Mapping[str, Any]) -> None:
         """Delete an object of ours."""
         self._send("DELETE", _path(body, name=body["metadata"]["name"]), None, is_trial=False)

@@ -11,7 +11,7 @@ from cluster.dry import Asked, Refused
 from cluster.kubectl import Kubectl, eventually
 from cluster.workloads import namespace
 from fixtures.rule_pairs import PAIRS, Pair
-from fixtures.rule_pairs.pair import Patch, document
+from fixtures.rule_pairs.pair import TAKEN, Patch, document
 
 from ironbull_messages import crds
 
@@ -61,6 +61,8 @@ def before(asked: Asked, request: pytest.FixtureRequest, place: tuple[str, str])
             asked.create(body, is_trial=False)
         else:
             asked.replace(body, is_trial=False)
+    if pair.before and TAKEN[pair.kind]:
+        asked.take(body, TAKEN[pair.kind])
     yield pair
     if pair.before:
         asked.delete(document(pair.kind, {}, *place))
@@ -101,6 +103,19 @@ def test_a_venue_keeps_its_type(defined: Kubectl, asked: Asked, place: tuple[str
     finally:
         asked.delete(venue("binance"))
         define(defined)
+
+
+def test_a_mistake_is_mended_until_the_platform_has_taken_the_document(
+    asked: Asked, place: tuple[str, str]
+) -> None:
+    wrong = document("Strategy", {"classRef": {"name": "ma_kross"}}, *place)
+    right = document("Strategy", {}, *place)
+    asked.create(wrong, is_trial=False)
+    asked.replace(right, is_trial=True)
+    asked.take(wrong, TAKEN["Strategy"])
+    with pytest.raises(Refused, match="name ma_kross cannot become ma_cross"):
+        asked.replace(right, is_trial=True)
+    asked.delete(wrong)
 
 
 def test_a_name_is_refused_in_words(asked: Asked) -> None:

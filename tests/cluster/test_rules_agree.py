@@ -11,7 +11,7 @@ from cluster.dry import Asked, Refused
 from cluster.kubectl import Kubectl
 from cluster.workloads import namespace
 from fixtures.rule_pairs import PAIRS
-from fixtures.rule_pairs.pair import Patch, document
+from fixtures.rule_pairs.pair import TAKEN, Patch, document
 from fixtures.rule_pairs.verdict import verdict
 
 from ironbull_messages import crds
@@ -76,7 +76,10 @@ def test_api_and_platform_say_the_same_to_mixed_documents(
         if before is not None and verdict(kind, before, None):
             before = None
         if before is not None:
-            asked.create(document(kind, before, name, room), is_trial=False)
+            body = document(kind, before, name, room)
+            asked.create(body, is_trial=False)
+            if TAKEN[kind]:
+                asked.take(body, TAKEN[kind])
         patch = _mixed(random_, kind)
         expected = set(verdict(kind, patch, before))
         body = document(kind, patch, name, room)

@@ -18,7 +18,8 @@ its name. Amounts are decimals in quotes; a time in seconds is market time where
 
 A rule has an id, a place and a message with the values that were wrong. The Kubernetes API keeps
 the rules when a document is applied, and the platform keeps the same ones when it reads it:
-`ironbull apply` on one machine says what `kubectl apply` says.
+`ironbull apply` on one machine says what `kubectl apply` says. *Once taken*: until the platform has
+taken a document, a mistake in it is mended by the right one.
 """
 
 
@@ -121,7 +122,7 @@ def _rules(rules: Sequence[Rule]) -> list[str]:
 def _when(rule: Rule) -> str:
     match rule:
         case ChangeRule():
-            return "changed"
+            return "changed, once taken" if rule.once_taken else "changed"
         case CreationRule():
             return "created, changed"
         case _:

@@ -78,6 +78,18 @@ def test_a_wrong_document_is_refused_with_all_that_came_with_it(
     assert documents(stack) == before
 
 
+NEW_STRATEGY = """
+apiVersion: ironbull.io/v1alpha1
+kind: Strategy
+metadata: {name: NAME, namespace: ironbull-aurora}
+spec:
+  classRef: {name: ma_cross}
+  parameters: {fast_ma: "3"}
+  symbols: [EUR-USDT-SWAP]
+  timeframe: 1h
+  venue: paper
+  desiredState: Stopped
+"""
 STRATEGY_MISTAKES: list[tuple[Code, str, str]] = [
     (Code.STRATEGY_CLASS_UNKNOWN, "ma_cross", "ma_kross"),
     (Code.STRATEGY_PARAMETER_INVALID, "fast_ma", "fast_mo"),
@@ -90,7 +102,8 @@ def test_a_strategy_that_cannot_run_is_named_and_mended_by_the_right_document(
     stack: LocalStack, tmp_path: Path, code: Code, right: str, wrong: str
 ) -> None:
     file = tmp_path / "documents.yaml"
-    file.write_text(DOCUMENTS.replace(right, wrong))
+    document = NEW_STRATEGY.replace("NAME", code.value.replace("_", "-"))
+    file.write_text(document.replace(right, wrong))
     done = ironbull("apply", "-f", str(file), "--data", str(stack.data))
     assert done.returncode == 1
     assert_told(done.stderr, code)
@@ -98,7 +111,7 @@ def test_a_strategy_that_cannot_run_is_named_and_mended_by_the_right_document(
     told = ironbull("status", "--data", str(stack.data))
     assert told.returncode == 1
     assert code.value in told.stdout
-    file.write_text(DOCUMENTS)
+    file.write_text(document)
     assert ironbull("apply", "-f", str(file), "--data", str(stack.data)).returncode == 0
 
 

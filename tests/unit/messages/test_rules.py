@@ -46,6 +46,12 @@ def test_every_rule_has_its_pair_and_every_pair_its_rule() -> None:
     assert without == {OF_ONE_TYPE}
 
 
+def test_a_mistake_is_mended_until_the_platform_has_taken_the_document() -> None:
+    old, new = spec("Strategy", {"classRef": {"name": "ma_kross"}}), spec("Strategy", {})
+    assert [one.rule.id for one in new.broken_as_change_of(old)] == ["strategy-class-fixed"]
+    assert new.broken_as_change_of(old, is_taken=False) == []
+
+
 def test_a_venue_keeps_its_type() -> None:
     # There is one type of venue yet, so that no document can break this rule.
     old = spec("Tenant", {})
@@ -77,11 +83,13 @@ def test_there_are_enough_rules_between_fields_and_between_states() -> None:
 def test_a_rule_in_a_definition_is_at_its_place() -> None:
     for kind in crds.KINDS:
         definition = crds.render()[kind.plural]
-        spec = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+        schema = definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+        spec = schema["properties"]["spec"]
         for rule in kind.spec.rules:
             node = spec
             for name in rule.place.split(".")[1:]:
                 node = node["properties"][name]
-            assert rule.cel in [row["rule"] for row in node["x-kubernetes-validations"]], rule.id
+            rows = (schema if rule.once_taken else node)["x-kubernetes-validations"]
+            assert rule.message_without_values() in [row["message"] for row in rows], rule.id
             for name in rule.field.split("."):
                 node = node["properties"][name]

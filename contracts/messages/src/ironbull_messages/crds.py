@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -56,6 +57,8 @@ class Kind:
     spec: type[RuledSpec]
     status: type[Status]
     columns: Sequence[Column]
+    taken: str = ""
+    """In CEL: the platform has taken `oldSelf`, the whole object. Empty: no rule asks."""
     scale: Mapping[str, str] | None = None
     """Paths of the scale subresource; None: it does not scale."""
 
@@ -102,6 +105,7 @@ KINDS: Final = (
             Column("Timeframe", ".spec.timeframe", "Length of a candle.", is_wide=True),
             Column("Symbols", ".spec.symbols", "What it trades.", is_wide=True),
         ),
+        "has(oldSelf.status) && has(oldSelf.status.version) && oldSelf.status.version != ''",
     ),
     Kind(
         "ExecutionNode",
@@ -116,6 +120,7 @@ KINDS: Final = (
             Column("Serving", ".status.readyReplicas", "Members that take orders.", "integer"),
             Column("Image", ".status.image", "What the members run.", is_wide=True),
         ),
+        "has(oldSelf.status) && has(oldSelf.status.members) && oldSelf.status.members.size() > 0",
         {
             "specReplicasPath": ".spec.replicas",
             "statusReplicasPath": ".status.replicas",
@@ -167,7 +172,7 @@ def _version(kind: Kind) -> dict[str, Any]:
                 "type": "object",
                 "description": paragraphs(inspect.getdoc(DOCUMENTS[kind.name]) or ""),
                 "required": ["spec"],
-                "x-kubernetes-validations": [_NAME_RULE],
+                "x-kubernetes-validations": [_NAME_RULE, *_once_taken(kind)],
                 "properties": {
                     "apiVersion": {"type": "string", "description": f"{GROUP}/{VERSION}."},
                     "kind": {"type": "string", "description": f"{kind.name}."},
@@ -193,11 +198,29 @@ def _column(column: Column) -> dict[str, Any]:
 def _ruled(spec: dict[str, Any], rules: Rules) -> dict[str, Any]:
     """Write each rule at its place; the schema of the spec is changed and returned."""
     for rule in rules:
+        if rule.once_taken:
+            continue
         node = spec
         for name in rule.place.split(".")[1:]:
             node = node["properties"][name]
         node.setdefault("x-kubernetes-validations", []).append(_validation(rule))
     return spec
+
+
+def _once_taken(kind: Kind) -> list[dict[str, Any]]:
+    """Return the rules that look at the status as well, which only the whole object has."""
+    out = []
+    for rule in kind.spec.rules:
+        if rule.once_taken:
+            found = {key: _from_the_top(rule, text) for key, text in _validation(rule).items()}
+            found["rule"] = f"!({kind.taken}) || ({found['rule']})"
+            found["fieldPath"] = f".{rule.place}.{rule.field}"
+            out.append(found)
+    return out
+
+
+def _from_the_top(rule: Rule, text: str) -> str:
+    return re.sub(r"\b(self|oldSelf)\.", rf"\1.{rule.place}.", text)
 
 
 def _validation(rule: Rule) -> dict[str, Any]:

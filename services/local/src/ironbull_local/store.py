@@ -5,7 +5,7 @@ One file per document, as etcd keeps one key; the running platform watches the f
 
 import fcntl
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -71,8 +71,14 @@ class DocumentStore:
     def __init__(self, folder: DataFolder) -> None:
         self._root = folder.documents
 
-    def apply(self, documents: Iterable[Document]) -> list[tuple[Stored, Change]]:
+    def apply(
+        self, documents: Iterable[Document], is_taken: Callable[[Stored], bool] = lambda _: True
+    ) -> list[tuple[Stored, Change]]:
         """Store all documents or, when one does not fit the others, none.
+
+        Args:
+            documents: what is applied.
+            is_taken: the platform carries out what was stored; until then a mistake is mended.
 
         Raises:
             Problem: `no_tenant`, `venue_unknown`, `document_invalid`.
@@ -84,7 +90,8 @@ class DocumentStore:
             stored = {entry.reference: entry for entry in self._read_all()}
             _check_references([*(entry.document for entry in stored.values()), *given])
             for one in given:
-                _check_change(one, stored.get(reference(one)))
+                old = stored.get(reference(one))
+                _check_change(one, old, is_taken=old is not None and is_taken(old))
             return [self._put(stored.get(reference(one)), one) for one in given]
 
     def all(self) -> list[Stored]:
@@ -144,7 +151,7 @@ def _spec(document: Document) -> Any:
     return None if isinstance(document, NamespaceDocument) else document.spec
 
 
-def _check_change(document: Document, old: Stored | None) -> None:
+def _check_change(document: Document, old: Stored | None, *, is_taken: bool) -> None:
     """Refuse a change that breaks a rule, as a cluster's API does."""
     if isinstance(document, NamespaceDocument):
         return
@@ -152,7 +159,7 @@ def _check_change(document: Document, old: Stored | None) -> None:
     was = None if before is None or isinstance(before, NamespaceDocument) else before.spec
     wrong = tuple(
         FieldError(field=one.field, message=one.message[:MAX_TEXT])
-        for one in document.spec.broken_as_change_of(was)
+        for one in document.spec.broken_as_change_of(was, is_taken=is_taken)
     )
     if wrong:
         told = "; ".join(f"{one.field}: {one.message}" for one in wrong)

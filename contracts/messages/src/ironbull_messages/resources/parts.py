@@ -59,11 +59,18 @@ class RuledSpec(Spec):
         """
         return cls.model_validate(raw, context=TAKEN_BEFORE)
 
-    def broken_as_change_of(self, old: "RuledSpec | None") -> list[Broken]:
-        """Return the rules of changes that are broken; None: there was no document before."""
+    def broken_as_change_of(
+        self, old: "RuledSpec | None", *, is_taken: bool = True
+    ) -> list[Broken]:
+        """Return the rules of changes that are broken.
+
+        Args:
+            old: the document before; None: there was none.
+            is_taken: the platform has taken it, so that what must not change any more does not.
+        """
         if old is not None and type(old) is not type(self):
             raise TypeError(f"a {type(old).__name__} cannot become a {type(self).__name__}")
-        return list(broken_by_change(self.rules, self, old))
+        return list(broken_by_change(self.rules, self, old, is_taken=is_taken))
 
     @model_validator(mode="after")
     def _keeps_the_rules(self, info: ValidationInfo) -> Self:

@@ -54,6 +54,8 @@ class _Rule(Generic[Node]):
         is_bound: it bounds one value; no relation of several.
         is_lasting: of a change: it may be asked of two documents between which others were. What
             looks at a state in between may not: the platform hears of the last of several changes.
+        once_taken: of a change: it begins when the platform has taken the old document. Until then
+            a mistake is mended by the right document.
     """
 
     id: str
@@ -64,6 +66,7 @@ class _Rule(Generic[Node]):
     shows: Mapping[str, Shown[Node]] = dataclasses.field(default_factory=dict, kw_only=True)
     is_bound: bool = dataclasses.field(default=False, kw_only=True)
     is_lasting: bool = dataclasses.field(default=False, kw_only=True)
+    once_taken: bool = dataclasses.field(default=False, kw_only=True)
 
     def message(self, new: Node, old: Node | None) -> str:
         """Return what a person reads, as the Kubernetes API says it."""
@@ -171,9 +174,20 @@ def broken_by_state(rules: Rules, spec: BaseModel) -> Iterator[Broken]:
             yield _broken(rule, node, None)
 
 
-def broken_by_change(rules: Rules, spec: BaseModel, old: BaseModel | None) -> Iterator[Broken]:
-    """Yield what a spec breaks as a change of an old one, or as a new one where old is None."""
+def broken_by_change(
+    rules: Rules, spec: BaseModel, old: BaseModel | None, *, is_taken: bool
+) -> Iterator[Broken]:
+    """Yield what a spec breaks as a change of an old one, or as a new one where old is None.
+
+    Args:
+        rules: of the kind.
+        spec: the new one.
+        old: the one before.
+        is_taken: the platform has taken the old one.
+    """
     for rule in rules:
+        if rule.once_taken and not is_taken:
+            continue
         node, before = _at(spec, rule), None if old is None else _at(old, rule)
         if node is None or isinstance(rule, StateRule):
             continue

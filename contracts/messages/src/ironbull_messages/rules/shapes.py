@@ -15,7 +15,7 @@ FOUND: Final = "found"
 
 
 def fixed(name: str, place: str, field: str, why: str) -> ChangeRule[Any]:
-    """Return the rule that a field which always has a value keeps its first one.
+    """Return the rule that a field which always has a value keeps the first one that was taken.
 
     Args:
         name: the rule's id.
@@ -32,6 +32,7 @@ def fixed(name: str, place: str, field: str, why: str) -> ChangeRule[Any]:
         f"{field} {{old.{field}}} cannot become {{{field}}}, {why}",
         kept=lambda new, old: bool(getattr(new, attribute) == getattr(old, attribute)),
         is_lasting=True,
+        once_taken=True,
     )
 
 

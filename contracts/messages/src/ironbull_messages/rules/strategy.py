@@ -60,6 +60,7 @@ _SYMBOLS: Final[Rules] = (
         "symbols {old.symbols[]} cannot become {symbols[]} while the strategy runs: set"
         " desiredState to Paused, change them, then set it to Running",
         kept=lambda new, old: not _runs_on(new, old) or set(new.symbols) == set(old.symbols),
+        once_taken=True,
     ),
     ChangeRule["StrategySpec"](
         "strategy-timeframe-fixed-while-running",
@@ -69,6 +70,7 @@ _SYMBOLS: Final[Rules] = (
         "timeframe {old.timeframe} cannot become {timeframe} while the strategy runs: set"
         " desiredState to Paused, change it, then set it to Running",
         kept=lambda new, old: not _runs_on(new, old) or new.timeframe == old.timeframe,
+        once_taken=True,
     ),
     none_found(
         "strategy-symbols-not-blocked",

@@ -115,7 +115,13 @@ def store(folder: DataFolder, files: list[Path]) -> list[tuple[Stored, Change]]:
             raise Problem(Code.DOCUMENT_UNREADABLE, f"there is no file {path}")
         documents.extend(load(path))
     folders.prepare(folder)
-    return DocumentStore(folder).apply(documents)
+    observed = ObservedStore(folder)
+
+    def is_taken(one: Stored) -> bool:
+        found = observed.get(one)
+        return found is not None and found.outcome is Outcome.OK
+
+    return DocumentStore(folder).apply(documents, is_taken)
 
 
 def await_outcomes(
