@@ -26,7 +26,7 @@ def test_an_upgrade_and_the_way_back_are_taken(installed_before: Desk) -> None:
 
     before = uids()
     assert len(before) >= 6
-    installed_before.run("upgrade", RELEASE, str(CHART))
+    installed_before.run("upgrade", RELEASE, str(CHART), "--reset-then-reuse-values")
     assert before.items() <= uids().items()
     assert "superseded" in installed_before.run("history", RELEASE)
     installed_before.run("rollback", RELEASE, "1")
