@@ -14,6 +14,8 @@ END_SECONDS = 30.0
 POLL_SECONDS = 0.05
 # It holds a pod, outlives the containerd that began it, and is then the first process's child.
 SHIM = "containerd-shim"
+# It holds a pod's network, in each pod.
+PAUSE = "pause"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,31 @@ def programs(node: Node) -> dict[str, int]:
         for found in everything()
         if found.parent == pid and not found.program.startswith(SHIM)
     }
+
+
+def main_of_pod(uid: str) -> int:
+    """Return the pid of the process that a pod's container began; of several, the newest.
+
+    Raises:
+        LookupError: no container of the pod runs.
+    """
+    alive = {found.pid: found for found in everything()}
+    shims = {pid for pid, found in alive.items() if found.program.startswith(SHIM)}
+    found = [
+        pid
+        for pid, one in alive.items()
+        if one.parent in shims and one.program != PAUSE and _is_of_pod(pid, uid)
+    ]
+    if not found:
+        raise LookupError(f"no container of pod {uid} runs")
+    return max(found)
+
+
+def _is_of_pod(pid: int, uid: str) -> bool:
+    try:
+        return f"/pod{uid}/" in Path(f"/proc/{pid}/cgroup").read_text()
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def of_cluster() -> list[Process]:
