@@ -8,11 +8,12 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
+from typing import Any, TypeVar
 
 import psutil
 from bench.operator import floor, mix, pretend_kubelet, watched_process
@@ -55,6 +56,13 @@ KEPT = (
     *(f"{GROUP}/{kind}" for kind in KINDS),
 )
 """Where the operator writes."""
+
+
+Result = TypeVar("Result")
+
+
+class EndedError(AssertionError):
+    """A process ended that should have gone on."""
 
 
 class BenchDesk(Desk):
@@ -222,6 +230,31 @@ async def opened(wanted: Mix) -> AsyncIterator[Stage]:
             finally:
                 kubelet.cancel()
                 await asyncio.gather(kubelet, return_exceptions=True)
+
+
+async def while_running(
+    process: subprocess.Popen[bytes], work: Coroutine[Any, Any, Result]
+) -> Result:
+    """Return what a work came to, unless the process that it waits for ends.
+
+    Raises:
+        EndedError: it did: on a machine that is too busy a leader cannot renew its Lease.
+    """
+    task, end = asyncio.create_task(work), asyncio.create_task(_ended(process))
+    try:
+        await asyncio.wait({task, end}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            raise EndedError(f"the process ended with code {process.poll()}")
+        return task.result()
+    finally:
+        for one in (task, end):
+            one.cancel()
+        await asyncio.gather(task, end, return_exceptions=True)
+
+
+async def _ended(process: subprocess.Popen[bytes]) -> None:
+    while process.poll() is None:  # noqa: ASYNC110 - a process is no event
+        await asyncio.sleep(POLL_SECONDS)
 
 
 async def until(look: Callable[[], object], seconds: float, what: str) -> float:
