@@ -236,7 +236,7 @@ def run_process(
     }
     ours = {f"IRONBULL_{name}": text for name, text in (settings | altered).items()}
     done = subprocess.run(
-        (sys.executable, "-m", module, role),
+        (sys.executable, "-m", module, *role.split()),  # a node has no role
         env={**os.environ, **ours},
         capture_output=True,
         text=True,
