@@ -77,7 +77,7 @@ steps = st.lists(
 
 
 @given(steps=steps)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_the_wallet_is_transfers_and_profits_minus_fees(
     steps: list[tuple[Side, int, int]],
 ) -> None:
@@ -99,7 +99,7 @@ def test_the_wallet_is_transfers_and_profits_minus_fees(
 
 
 @given(steps=steps)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_the_state_is_a_fold_of_what_happened(steps: list[tuple[Side, int, int]]) -> None:
     desk = Desk()
     for number, (side, thousandths, _) in enumerate(steps):

@@ -41,7 +41,7 @@ def judge_all(
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32 - 1), data=st.data())
 def test_no_later_candle_changes_an_opinion(
     strategy: Strategy, seed: int, data: st.DataObject
@@ -60,7 +60,7 @@ def test_no_later_candle_changes_an_opinion(
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(seed=st.integers(0, 2**32 - 1), resumed_after=st.integers(0, 59))
 def test_a_run_resumed_from_a_warm_up_says_what_a_continuous_one_says(
     strategy: Strategy, seed: int, resumed_after: int
@@ -76,7 +76,7 @@ def test_a_run_resumed_from_a_warm_up_says_what_a_continuous_one_says(
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES, ids=repr)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 2**32 - 1), stopped=st.integers(0, 59))
 def test_a_run_resumed_from_its_state_looks_at_nothing_later(
     strategy: Strategy, seed: int, stopped: int
