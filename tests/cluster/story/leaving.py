@@ -1,29 +1,33 @@
 """Delete tenants, uninstall, and leave the cluster as it was."""
 
 import json
+import re
 from typing import LiteralString
 
 from cluster.kubectl import Kubectl, eventually
 from cluster.story.stage import RELEASE, SYSTEM, say
-from cluster.story.telling import Story
+from cluster.story.telling import SPEED, Story
 from fixtures.rough_kills import until
 
 from ironbull_local.demo.scenario import AURORA, BOREALIS
 
 SECONDS = 120
 CLOSED_SECONDS = 180
-HURRY = "14400"
+STILL, HURRY = "0", "14400"
+TRIES = 10
 KINDS = ("executionnodes.ironbull.io", "strategies.ironbull.io", "tenants.ironbull.io")
+OPEN_POSITIONS = re.compile(r"\b[1-9]\d* positions?\b")
 OPEN: LiteralString = "SELECT id FROM position WHERE tenant_id = %s AND closed_at IS NULL"
 
 
 async def retain(story: Story) -> None:
     """Delete a tenant that has a position: it waits and names it, and is given up by name."""
-    await _until_open(story, AURORA)
+    await _hold_open(story, AURORA)
     told = story.guide.run("delete")
-    assert "open position" in told, told
+    assert OPEN_POSITIONS.search(told), told
     say(f"  {told.strip().splitlines()[-1]}")
     story.guide.run("force")
+    await story.exchange.set_speed(SPEED)
     kubectl = story.stage.kubectl
     place = f"--namespace=ironbull-{AURORA}"
     assert kubectl.get("persistentvolumeclaims", place)["items"]
@@ -34,12 +38,12 @@ async def retain(story: Story) -> None:
 
 async def erase(story: Story) -> None:
     """Delete a tenant with all it has: it waits until the market has closed its positions."""
-    await _until_open(story, BOREALIS)
+    await _hold_open(story, BOREALIS)
     kubectl = story.stage.kubectl
     policy = json.dumps({"spec": {"deletionPolicy": "Delete"}})
     kubectl("patch", "tenant", BOREALIS, "--type=merge", f"--patch={policy}")
     kubectl("delete", "tenant", BOREALIS, "--wait=false")
-    eventually(lambda: "open position" in _message(kubectl, BOREALIS), SECONDS)
+    eventually(lambda: OPEN_POSITIONS.search(_message(kubectl, BOREALIS)), SECONDS)
     say(f"  {_message(kubectl, BOREALIS)}")
     await story.exchange.end_faults()
     await story.exchange.set_speed(HURRY)
@@ -80,11 +84,20 @@ def _give_up(kubectl: Kubectl, kind: str, name: str, namespace: str) -> None:
     kubectl("annotate", kind, name, *words, "--overwrite", f"ironbull.io/force-delete={name}")
 
 
-async def _until_open(story: Story, tenant: str) -> None:
+async def _hold_open(story: Story, tenant: str) -> None:
+    """Let the market stand still while a position of the tenant is open and nobody closes it."""
+
     async def is_open() -> bool:
         return bool(await story.rows.ask(OPEN, tenant))
 
-    await until(is_open, f"an open position of {tenant}")
+    for _ in range(TRIES):
+        await story.exchange.set_speed(SPEED)
+        await until(is_open, f"an open position of {tenant}")
+        await story.exchange.set_speed(STILL)
+        await story.rows.until("an end of all orders", lambda seen: seen.in_flight == 0)
+        if await is_open():
+            return
+    raise AssertionError(f"in {TRIES} tries no position of {tenant} stayed open")
 
 
 def _message(kubectl: Kubectl, tenant: str) -> str:
