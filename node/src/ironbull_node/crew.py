@@ -90,7 +90,7 @@ class Crew:
 
     def is_looking(self, account_id: ExchangeAccountId) -> bool:
         """Say whether it is being found out what became of an order of this account."""
-        return account_id in self._worker.unknown.values()
+        return account_id in self._worker.untold.values()
 
     async def stop(self) -> None:
         """End the work; the journal holds where each task stands."""

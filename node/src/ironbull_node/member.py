@@ -179,8 +179,7 @@ class Member:
         deadline = monotonic() + self._drain_seconds
         while monotonic() < deadline:
             await asyncio.sleep(DRAIN_PAUSE_SECONDS)
-            on_its_way = self._worker.submitting.total() + len(self._worker.unknown)
-            if not on_its_way and not self._reporter.waiting:
+            if not self._worker.untold and not self._reporter.waiting:
                 break
         self._hands_all_back = True
         await self._beats.beat()

@@ -65,11 +65,18 @@ class Worker:
         self.submitting: Counter[ExchangeAccountId] = Counter()
         self.unknown: dict[TaskId, ExchangeAccountId] = {}
         """Orders that are looked for at the venue."""
+        self.untold: dict[TaskId, ExchangeAccountId] = {}
+        """Orders that were signed and whose outcome or trades were not told yet."""
 
     async def carry_out(self, life: Life) -> Life:
         """Bring a task to its end, from wherever the journal left it."""
+        try:
+            return await self._carry_out(lives.restart(life))
+        finally:
+            self.untold.pop(life.task.task_id, None)
+
+    async def _carry_out(self, life: Life) -> Life:
         task = life.task
-        life = lives.restart(life)
         if isinstance(task, CancelTask):
             return await self._cancel(life, task)
         key = (str(task.account_id), task.symbol)
@@ -89,7 +96,7 @@ class Worker:
         return life
 
     async def _resolve(self, life: Life, task: OrderTask) -> Life:
-        self.unknown[task.task_id] = task.account_id
+        self.unknown[task.task_id] = self.untold[task.task_id] = task.account_id
         try:
             return await self._resolver.resolve(life, lambda: self._keys(task), self._tell)
         finally:
@@ -99,6 +106,7 @@ class Worker:
         if life.phase is Phase.WORKING:
             life = await self._watching.watch(life, lambda: self._keys(life.task), self._tell)
         if life.phase is Phase.COLLECTING:
+            self.untold[life.task.task_id] = life.task.account_id
             life = await self._fills.collect(life, lambda: self._keys(life.task), self._tell)
         return await self._tell(life)
 
@@ -143,6 +151,7 @@ class Worker:
         signed_at_ms, window_ms = self._hands.clock.venue_ms(), self._hands.venue.quirks.window_ms
         life = lives.sign(life, signed_at_ms, window_ms, quantity)
         self.submitting[task.account_id] += 1
+        self.untold[task.task_id] = task.account_id
         try:
             crash.point("node.before-journal")
             await self._hands.journal.save(life)
