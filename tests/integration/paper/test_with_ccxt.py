@@ -204,7 +204,7 @@ async def test_used_weight_and_order_counts_are_told(client: ccxt.binanceusdm) -
 async def test_many_orders_at_once_all_count_and_many_fill_in_more_than_one_trade(
     client: ccxt.binanceusdm,
 ) -> None:
-    amounts = [0.04 + 0.01 * (i % 16) for i in range(100)]
+    amounts = [0.04 + 0.02 * (i % 16) for i in range(100)]
     orders = await asyncio.gather(
         *(
             client.create_order(BTC, "market", "buy" if i % 2 else "sell", amount)
