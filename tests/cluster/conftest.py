@@ -157,6 +157,15 @@ def defined(api: Kubectl) -> Kubectl:
     return api
 
 
+@pytest.fixture(scope="session")
+def documents_room(defined: Kubectl) -> Iterator[str]:
+    """Give a namespace for documents alone, which nobody waits for at the end."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    defined.apply(namespace(name))
+    yield name
+    defined("delete", "namespace", name, "--wait=false")
+
+
 def _namespace(kubectl: Kubectl) -> Iterator[str]:
     name = f"test-{uuid.uuid4().hex[:8]}"
     kubectl.apply(namespace(name))

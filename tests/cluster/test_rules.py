@@ -9,7 +9,6 @@ import pytest
 from cluster.conftest import define
 from cluster.dry import Asked, Refused
 from cluster.kubectl import Kubectl, eventually
-from cluster.workloads import namespace
 from fixtures.rule_pairs import PAIRS, Pair
 from fixtures.rule_pairs.pair import TAKEN, Patch, document
 
@@ -27,19 +26,10 @@ def asked(defined: Kubectl) -> Asked:
     return Asked.of(defined)
 
 
-@pytest.fixture(scope="module")
-def room(defined: Kubectl) -> Iterator[str]:
-    """Give a namespace of ours alone."""
-    made = f"test-{uuid.uuid4().hex[:8]}"
-    defined.apply(namespace(made))
-    yield made
-    defined("delete", "namespace", made, "--wait=false")
-
-
 @pytest.fixture
-def place(room: str) -> tuple[str, str]:
+def place(documents_room: str) -> tuple[str, str]:
     """Give a name that nothing else has, and a namespace."""
-    return f"one-{uuid.uuid4().hex[:8]}", room
+    return f"one-{uuid.uuid4().hex[:8]}", documents_room
 
 
 def _apply(asked: Asked, pair: Pair, place: tuple[str, str], patch: Patch) -> None:

@@ -3,13 +3,12 @@
 import os
 import random
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from cluster.dry import Asked, Refused
 from cluster.kubectl import Kubectl
-from cluster.workloads import namespace
 from fixtures.rule_pairs import PAIRS
 from fixtures.rule_pairs.pair import TAKEN, Patch, document
 from fixtures.rule_pairs.verdict import verdict
@@ -22,14 +21,6 @@ BOUNDS = {
     f"{rule.place}.{rule.field}" for kind in crds.KINDS for rule in kind.spec.rules if rule.is_bound
 }
 PREFIX = 'Invalid value: "object": '
-
-
-@pytest.fixture(scope="module")
-def room(defined: Kubectl) -> Iterator[str]:
-    made = f"test-{uuid.uuid4().hex[:8]}"
-    defined.apply(namespace(made))
-    yield made
-    defined("delete", "namespace", made, "--wait=false")
 
 
 def _mixed(random_: random.Random, kind: str) -> dict[str, Any]:
@@ -64,7 +55,7 @@ def _answer(asked: Asked, body: dict[str, Any], *, is_there: bool) -> set[tuple[
 
 @pytest.mark.parametrize("kind", [kind.name for kind in crds.KINDS])
 def test_api_and_platform_say_the_same_to_mixed_documents(
-    defined: Kubectl, room: str, kind: str
+    defined: Kubectl, documents_room: str, kind: str
 ) -> None:
     asked = Asked.of(defined)
     seed = os.environ.get("SEED", uuid.uuid4().hex)
@@ -76,13 +67,13 @@ def test_api_and_platform_say_the_same_to_mixed_documents(
         if before is not None and verdict(kind, before, None):
             before = None
         if before is not None:
-            body = document(kind, before, name, room)
+            body = document(kind, before, name, documents_room)
             asked.create(body, is_trial=False)
             if TAKEN[kind]:
                 asked.take(body, TAKEN[kind])
         patch = _mixed(random_, kind)
         expected = set(verdict(kind, patch, before))
-        body = document(kind, patch, name, room)
+        body = document(kind, patch, name, documents_room)
         answer = _answer(asked, body, is_there=before is not None)
         refused += bool(answer)
         told = f"SEED={seed}: {kind} {before} → {patch}"
@@ -91,5 +82,5 @@ def test_api_and_platform_say_the_same_to_mixed_documents(
         else:
             assert answer == expected, told
         if before is not None:
-            asked.delete(document(kind, before, name, room))
+            asked.delete(document(kind, before, name, documents_room))
     assert 0 < refused < CASES

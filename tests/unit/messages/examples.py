@@ -67,6 +67,18 @@ _TASK = {
     "created_at": AT,
     "as_of": AT,
 }
+_OPENING = {
+    **_TASK,
+    "task_id": TASK_ID,
+    "action": Action.OPEN,
+    "leg": Leg.LONG,
+    "side": Side.BUY,
+    "order_type": OrderType.MARKET,
+    "quantity": Decimal("0.015"),
+    "reduce_only": False,
+    "leverage": 20,
+    "valid_until": AT + timedelta(seconds=60),
+}
 
 EXAMPLES: dict[str, Message] = {
     "candle": CANDLE,
@@ -98,31 +110,8 @@ EXAMPLES: dict[str, Message] = {
         confidence=72,
         reason="fast average crossed above the slow one",
     ),
-    "order-task": task.OrderTask(
-        **_TASK,
-        task_id=TASK_ID,
-        action=Action.OPEN,
-        leg=Leg.LONG,
-        side=Side.BUY,
-        order_type=OrderType.MARKET,
-        quantity=Decimal("0.015"),
-        reduce_only=False,
-        leverage=20,
-        valid_until=AT + timedelta(seconds=60),
-    ),
-    "order-task-of-a-strategy": task.OrderTask(
-        **_TASK,
-        task_id=TASK_ID,
-        action=Action.OPEN,
-        leg=Leg.LONG,
-        side=Side.BUY,
-        order_type=OrderType.MARKET,
-        quantity=Decimal("0.015"),
-        reduce_only=False,
-        leverage=20,
-        valid_until=AT + timedelta(seconds=60),
-        strategy=ids.StrategyName("trend"),
-    ),
+    "order-task": task.OrderTask(**_OPENING),
+    "order-task-of-a-strategy": task.OrderTask(**_OPENING, strategy=ids.StrategyName("trend")),
     "cancel-task": task.CancelTask(
         **_TASK, task_id=ids.task_id(ORDER_ID, "cancel"), order_task_id=TASK_ID
     ),

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pydantic.alias_generators import to_camel
 
-from ironbull_messages.resources.limits import amount
+from ironbull_messages.quantities import amount
 from ironbull_operator.desired.namespace import BOUND_BY
 from ironbull_operator.kinds import Object
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from ironbull_messages.resources.limits import Quantity
+from ironbull_messages.quantities import Quantity
 from ironbull_messages.resources.parts import Spec
 
 ClassName = Annotated[

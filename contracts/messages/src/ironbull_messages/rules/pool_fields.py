@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Final
 
+from ironbull_messages.quantities import fits
 from ironbull_messages.rules.rule import ChangeRule, Rules, Shown, StateRule
 from ironbull_messages.rules.shapes import none_found
 
@@ -69,17 +70,11 @@ def _class(spec: "ExecutionNodeSpec") -> str:
 
 
 def _cpu_fits(resources: "Resources") -> bool:
-    return _fits(resources.requests.cpu, resources.limits.cpu)
+    return fits(resources.requests.cpu, resources.limits.cpu)
 
 
 def _memory_fits(resources: "Resources") -> bool:
-    return _fits(resources.requests.memory, resources.limits.memory)
-
-
-def _fits(request: str | None, limit: str | None) -> bool:
-    from ironbull_messages.resources.limits import amount  # noqa: PLC0415 - it imports the rules
-
-    return request is None or limit is None or amount(request) <= amount(limit)
+    return fits(resources.requests.memory, resources.limits.memory)
 
 
 def _in_order(autoscaling: "Autoscaling") -> bool:

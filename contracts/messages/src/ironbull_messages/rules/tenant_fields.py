@@ -4,6 +4,7 @@ import ipaddress
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+from ironbull_messages.quantities import fits
 from ironbull_messages.rules.rule import ChangeRule, Rules, StateRule
 from ironbull_messages.rules.shapes import none_found
 
@@ -37,10 +38,7 @@ def _venues_without_ranges(spec: "TenantSpec") -> list[str]:
 
 
 def _memory_fits(limits: "Limits") -> bool:
-    from ironbull_messages.resources.limits import amount  # noqa: PLC0415 - it imports the rules
-
-    asked, used = limits.requests_memory, limits.limits_memory
-    return asked is None or used is None or amount(asked) <= amount(used)
+    return fits(limits.requests_memory, limits.limits_memory)
 
 
 _WAYS: Final[Rules] = (
