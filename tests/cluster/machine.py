@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cluster import cgroups, processes
 from cluster.commands import output
-from cluster.places import OTHER
+from cluster.places import OTHERS
 
 # Figures of the kernel that change by themselves.
 RESTLESS = re.compile(
@@ -47,8 +47,9 @@ def _spaces() -> frozenset[str]:
     found = set()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            if f"/ironbull-{OTHER}-" in (process / "cgroup").read_text():
-                continue  # a pod of a person's cluster
+            groups = (process / "cgroup").read_text()
+            if any(f"/ironbull-{name}-" in groups for name in OTHERS):
+                continue  # a pod of another cluster
             for kind in ("pid", "net", "mnt", "uts", "ipc"):
                 # The link names no file.
                 found.add(os.readlink(process / "ns" / kind))  # noqa: PTH115

@@ -6,12 +6,16 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-# A person's cluster and the one of the tests may run beside each other: pytest never takes the
-# first. What pytest starts belongs to the second too.
-RUNS = {"trial": Path("/var/lib/ironbull-cluster"), "test": Path("/var/lib/ironbull-cluster-test")}
-NETWORKS = {"trial": "10.99", "test": "10.98"}
-NAME = "test" if "PYTEST_VERSION" in os.environ else os.environ.get("CLUSTER_NAME", "trial")
-OTHER = "trial" if NAME == "test" else "test"
+# A person's cluster and those of the tests may run beside each other. What pytest starts belongs to
+# the tests unless CLUSTER_NAME says otherwise.
+RUNS = {
+    "trial": Path("/var/lib/ironbull-cluster"),
+    "test": Path("/var/lib/ironbull-cluster-test"),
+    "long": Path("/var/lib/ironbull-cluster-long"),
+}
+NETWORKS = {"trial": "10.99", "test": "10.98", "long": "10.97"}
+NAME = os.environ.get("CLUSTER_NAME") or ("test" if "PYTEST_VERSION" in os.environ else "trial")
+OTHERS = tuple(name for name in RUNS if name != NAME)
 # Everything that a running cluster writes; cluster-down removes it.
 RUN = RUNS[NAME]
 NETWORK = NETWORKS[NAME]

@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from cluster import cgroups, network, processes
-from cluster.places import MAX_NODES, OTHER, RUN, RUNS, Node
+from cluster.places import MAX_NODES, OTHERS, RUN, RUNS, Node
 from cluster.programs import COVERS
 
 REMOVE_SECONDS = 10.0
@@ -37,9 +37,9 @@ def stop() -> None:
 
 def _remove_covered_folders() -> None:
     folders = MADE.read_text() if MADE.exists() else ""
-    other = RUNS[OTHER] / MADE.name
-    if other.exists():
-        # The other cluster covers them too, and removes them at its end.
+    others = [RUNS[name] / MADE.name for name in OTHERS]
+    if other := next(filter(Path.exists, others), None):
+        # Another cluster covers them too, and removes them at its end.
         other.write_text(other.read_text() + folders)
         return
     for folder in folders.splitlines():
