@@ -7,6 +7,7 @@ from typing import Final
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from psycopg.conninfo import make_conninfo
 from psycopg.pq import PGconn, Ping
@@ -34,10 +35,24 @@ def head() -> str:
     return found
 
 
+def is_served_by(found: str, wanted: str) -> bool:
+    """Tell whether code that wants a revision works on a database that is at another one.
+
+    It does from its own on: a migration only adds, and what code uses is taken away one release
+    after the last that used it. So an older platform that a rollback brings back runs as it did.
+
+    Args:
+        found: where the database is; empty: nowhere yet. Revisions are numbered on.
+        wanted: the newest revision that the code knows.
+    """
+    return found == wanted or (found.isdecimal() and int(found) > int(wanted))
+
+
 def upgrade(url: str, pause: Callable[[float], None] = time.sleep) -> None:
     """Bring the database to the newest revision; one at a time, others wait.
 
-    The server may still be on its way: where everything starts at once, nothing is first.
+    The server may still be on its way: where everything starts at once, nothing is first. A
+    database that a newer platform has brought further stays as it is.
 
     Args:
         url: of the role `ironbull_owner`, as `postgresql://…`.
@@ -51,10 +66,7 @@ def upgrade(url: str, pause: Callable[[float], None] = time.sleep) -> None:
         connection.execute(text(f"SET lock_timeout = '{LOCK_TIMEOUT}'"))
         connection.execute(text("SELECT pg_advisory_lock(:lock)"), {"lock": LOCK})
         connection.commit()
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
+        _upgrade(connection)
         connection.execute(
             text("GRANT SELECT ON alembic_version TO ironbull_platform, ironbull_tenant")
         )
@@ -69,6 +81,18 @@ def begin(message: str) -> None:
         message: what it does, in a few words.
     """
     command.revision(_config(), message, rev_id=f"{int(head()) + 1:04d}")
+
+
+def _upgrade(connection: Connection) -> None:
+    found = MigrationContext.configure(connection).get_current_revision() or ""
+    connection.commit()
+    if found != (wanted := head()) and is_served_by(found, wanted):
+        logs.get().warning("database_ahead", found=found, wanted=wanted)
+        return
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    connection.commit()
 
 
 def _connect(url: str, engine: Engine, pause: Callable[[float], None]) -> Connection:
