@@ -53,13 +53,17 @@ class Accounts:
     async def of(self, tenant: str) -> Account:
         """Return a tenant's account, made once."""
         if tenant not in self._known:
-            fresh = {ACCOUNT_SEED: nats_jwt.new_seed(nats_jwt.ACCOUNT)}
-            try:
-                stored = await self.kube.create(self._secret(tenant, fresh))
-            except ConflictError:
-                stored = await self.kube.get(self._ref(tenant)) or {}
+            stored = await self.kube.get(self._ref(tenant)) or await self._made(tenant)
             self._known.setdefault(tenant, _read(tenant, stored))
         return self._known[tenant]
+
+    async def _made(self, tenant: str) -> Object:
+        """Make an account's Secret, or return the one that was made meanwhile."""
+        fresh = {ACCOUNT_SEED: nats_jwt.new_seed(nats_jwt.ACCOUNT)}
+        try:
+            return await self.kube.create(self._secret(tenant, fresh))
+        except ConflictError:
+            return await self.kube.get(self._ref(tenant)) or {}
 
     async def add(self, tenant: str, token: str, public: str) -> None:
         """Note which key a client is given, before it gets it."""

@@ -24,6 +24,8 @@ from ironbull_operator.kinds import SECRET, Ref
 from ironbull_operator.kube import Kube
 
 _QUEUE: Final = "operator"
+ASK_SECONDS: Final = 10.0
+"""For so long the answer counts which accounts the servers know: they may lose their store."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,9 @@ class Authority:
     """By token."""
     _pushed: dict[str, _Pushed] = field(default_factory=dict)
     _system: NatsClient | None = None
+    _known: frozenset[str] = frozenset()
+    """The accounts that the servers knew when they were asked last."""
+    _asked_at: float = -ASK_SECONDS
 
     async def issue(self, client: Client, namespace: str, name: str) -> None:
         """Keep a client's credentials in its Secret, written anew only near their end.
@@ -139,11 +144,20 @@ class Authority:
         await self.accounts.keep_revoked(wanted.tenant, revoked)
         system, told = await self._connected(), _Pushed(wanted, revoked)
         public = account.public
-        if self._pushed.get(wanted.tenant) == told and public in await nats_claims.known(system):
+        if self._pushed.get(wanted.tenant) == told and await self._is_known(system, public):
             return
         jwt = nats_accounts.tenant_jwt(self.roots, public, wanted, revoked, now)
         await nats_claims.push(system, jwt)
-        self._pushed[wanted.tenant] = told
+        self._pushed[wanted.tenant], self._known = told, self._known | {public}
+
+    async def _is_known(self, system: NatsClient, public: str) -> bool:
+        """Tell whether the servers know an account; all are asked for at once, and rarely.
+
+        Each look at each tenant wants to know it, and the answer grows with the tenants.
+        """
+        if not 0.0 <= self.clock() - self._asked_at < ASK_SECONDS:
+            self._asked_at, self._known = self.clock(), await nats_claims.known(system)
+        return public in self._known
 
     async def answer_renewals(self) -> None:
         """Renew JWTs of known clients for as long as this is awaited."""

@@ -41,7 +41,7 @@ class Centre:
     client: PlatformApi
     _told: dict[str, tuple[Mark, dict[str, Any]]] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
-    _held: Mapping[str, str] = field(default_factory=dict)
+    _held: dict[str, str] = field(default_factory=dict)
     """What the platform held when it was asked last: path → uid/generation."""
     _strategies: dict[str, dict[str, str]] = field(default_factory=dict)
     """Strategies that the platform runs: tenant → name → uid."""
@@ -177,12 +177,12 @@ class Centre:
 
     async def compare(self) -> None:
         """Forget what the platform does not hold as it was told: a database may be set back."""
-        self._held = await self.client.get_hashes()
-        for path, mark in self._held.items():
+        self._held = dict(await self.client.get_hashes())
+        for path, held in self._held.items():
             kind, _, rest = path.partition("/")
             if kind == STRATEGY.name:
                 tenant, _, name = rest.partition("/")
-                self._strategies.setdefault(tenant, {})[name] = mark.rpartition("/")[0]
+                self._strategies.setdefault(tenant, {})[name] = held.rpartition("/")[0]
         for path, (mark, _) in list(self._told.items()):
             if self._held.get(path) != _text(mark):
                 del self._told[path]
@@ -228,7 +228,7 @@ class Centre:
 
     def _drop(self, path: str) -> None:
         self._told.pop(path, None)
-        self._held = {key: mark for key, mark in self._held.items() if key != path}
+        self._held.pop(path, None)
 
     def _remembered(self, path: str, found: Object, field_name: str) -> dict[str, Any] | None:
         """Return what an earlier run was answered, from the status; None: ask.

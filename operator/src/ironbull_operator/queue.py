@@ -153,6 +153,8 @@ class Queue(Generic[Key]):
             if key in self._dirty:
                 self._dirty.discard(key)
                 self.add(key)
+            # A turn that asked nobody never let go of the loop: thousands of them would be one.
+            await asyncio.sleep(0)
 
     def _take(self) -> tuple[Key, float]:
         """Take the key whose turn it is; the patient ones are passed over, and not for ever."""

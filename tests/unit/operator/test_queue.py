@@ -1,6 +1,7 @@
 """No object is worked on twice at a time, none is forgotten and none blocks the others."""
 
 import asyncio
+import itertools
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -158,6 +159,23 @@ async def test_what_is_due_gets_a_turn_however_much_happens() -> None:
             work.add(str(number))
         await _settle()
         assert desk.order.index("due") == queue.MOST_PASSED
+
+    await _with_workers(desk, story)
+
+
+async def test_turns_that_wait_for_nothing_let_others_in_between() -> None:
+    desk = Desk()
+    desk.gate.set()
+    seen: list[int] = []
+
+    async def story(work: Queue[str]) -> None:
+        for number in range(100):
+            work.add(str(number))
+        while desk.turns.total() < 100:
+            await asyncio.sleep(0)
+            seen.append(desk.turns.total())
+        steps = [after - before for before, after in itertools.pairwise([0, *seen])]
+        assert max(steps) <= queue.WORKERS
 
     await _with_workers(desk, story)
 
