@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,7 @@ from nats.aio.client import Client as NatsClient
 
 from ironbull_kit import bus, nats_accounts, nats_claims, nats_jwt, nats_users, serve
 from ironbull_kit.nats_accounts import RootKeys, TenantClients
-from ironbull_kit.nats_users import JWT_SECONDS, REWRITE_BELOW, Client
+from ironbull_kit.nats_users import JWT_SECONDS, Client
 from ironbull_messages import subjects
 from ironbull_messages.base import Message
 from ironbull_messages.fleet import RenewReply, RenewRequest
@@ -22,10 +23,16 @@ from ironbull_operator.desired.platform import labels
 from ironbull_operator.installation import content, secret_object
 from ironbull_operator.kinds import SECRET, Ref
 from ironbull_operator.kube import Kube
+from ironbull_operator.queue import RESYNC
 
 _QUEUE: Final = "operator"
 ASK_SECONDS: Final = 10.0
 """For so long the answer counts which accounts the servers know: they may lose their store."""
+_AHEAD: Final = 1 / 2
+"""A Secret whose JWT has less than this share of its life left is written anew, so that who starts
+from it has time to come and renew."""
+_LOOKS: Final = 6
+"""Looks at a Secret in a life of what lies in it, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +54,18 @@ class _Pushed:
 
 @dataclass(slots=True)
 class Authority:
-    """The one owner of an installation's accounts and users."""
+    """The one owner of an installation's accounts and users.
+
+    Args:
+        jwt_seconds: how long a user's JWT lives.
+    """
 
     kube: Kube
     accounts: Accounts
     roots: RootKeys
     places: Places
     clock: Callable[[], float] = time.time
+    jwt_seconds: int = JWT_SECONDS
     _clients: dict[str, Client] = field(default_factory=dict)
     """By token."""
     _pushed: dict[str, _Pushed] = field(default_factory=dict)
@@ -62,8 +74,14 @@ class Authority:
     """The accounts that the servers knew when they were asked last."""
     _asked_at: float = -ASK_SECONDS
 
+    @property
+    def look_every(self) -> timedelta | None:
+        """How often Secrets need a look to be fresh always; None: as often as every object has."""
+        every = timedelta(seconds=self.jwt_seconds / _LOOKS)
+        return every if every < RESYNC else None
+
     async def issue(self, client: Client, namespace: str, name: str) -> None:
-        """Keep a client's credentials in its Secret, written anew only near their end.
+        """Keep a client's credentials in its Secret, written anew in the second half of their life.
 
         Args:
             namespace: of the Secret.
@@ -79,8 +97,9 @@ class Authority:
             if nats_jwt.public_key(kept) not in account.revoked:
                 seed = kept
             claims = nats_jwt.read(jwt)
-            fresh = float(claims["exp"]) - self.clock() > JWT_SECONDS * REWRITE_BELOW
-            if seed == kept and fresh and claims["name"] == client.token:
+            left = float(claims["exp"]) - self.clock()
+            is_fresh = self.jwt_seconds * _AHEAD < left <= self.jwt_seconds
+            if seed == kept and is_fresh and claims["name"] == client.token:
                 await self._know(client, nats_jwt.public_key(kept))
                 return
         public = nats_jwt.public_key(seed)
@@ -140,7 +159,7 @@ class Authority:
             ConnectionError: they could not be asked.
         """
         account, now = await self.accounts.of(wanted.tenant), int(self.clock())
-        revoked = nats_users.still_revoked(account.revoked, now=now, life=JWT_SECONDS)
+        revoked = nats_users.still_revoked(account.revoked, now=now)
         await self.accounts.keep_revoked(wanted.tenant, revoked)
         system, told = await self._connected(), _Pushed(wanted, revoked)
         public = account.public
@@ -199,7 +218,7 @@ class Authority:
 
     def _jwt(self, client: Client, account: Account, public: str) -> str:
         now = int(self.clock())
-        return nats_users.user_jwt(account.seed, client, public, now=now, life=JWT_SECONDS)
+        return nats_users.user_jwt(account.seed, client, public, now=now, life=self.jwt_seconds)
 
     async def _connected(self) -> NatsClient:
         if self._system is None or self._system.is_closed:

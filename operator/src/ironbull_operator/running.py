@@ -96,6 +96,7 @@ async def _lead(settings: OperatorSettings, cluster: Kube, life: _Life) -> None:
             Accounts(guarded, settings.namespace),
             installation.read_roots(settings.nats_roots),
             Places(settings.nats_url, settings.nats_creds, settings.nats_system_creds),
+            jwt_seconds=settings.nats_jwt_seconds,
         )
         leader = Leader(guarded, seen, Centre(client), authority, platform_of(settings))
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, StringConstraints
 
+from ironbull_kit.nats_users import JWT_SECONDS, MAX_JWT_SECONDS, MIN_JWT_SECONDS
 from ironbull_kit.settings import SecretFile, Settings
 from ironbull_messages.launch import Env, Served
 from ironbull_operator.desired.platform import MONITORING
@@ -60,6 +61,10 @@ class OperatorSettings(Served, Settings):
     they speak TLS from the first byte: it needs `handshake_first`, or a proxy that ends TLS."""
     nats_outside_ca: Annotated[Path | None, Field(alias=Env.NATS_OUTSIDE_CA.value)] = None
     """PEM of who vouches for that server; None: the machines' own authorities."""
+    nats_jwt_seconds: Annotated[
+        int, Field(alias=Env.NATS_JWT_SECONDS.value, ge=MIN_JWT_SECONDS, le=MAX_JWT_SECONDS)
+    ] = JWT_SECONDS
+    """How long credentials of engines and members live; they renew them at two thirds of it."""
     nats_roots: Annotated[Path, Field(alias=Env.NATS_ROOTS.value)]
     """Folder with the seeds that the bootstrap made."""
     nats_creds: Annotated[Path, Field(alias=Env.NATS_CREDS.value)]

@@ -103,6 +103,8 @@ WRONG = [
     bad("/nats/url", "nats: {trial: false, url: 'nats://nats.example.com'}"),
     bad("/nats/url", "nats: {trial: false, url: 'nats://user:secret@nats.example.com:4222'}"),
     bad("/nats/storage/size", "nats: {storage: {size: -1Gi}}"),
+    bad("/nats/jwtSeconds", "nats: {jwtSeconds: 59}"),
+    bad("/nats/jwtSeconds", "nats: {jwtSeconds: 604801}"),
     bad("/nats/outside/url", "nats: {outside: {url: 'nats://nats.example.com:4222'}}"),
     bad("/nats/outside/serviceType", "nats: {outside: {serviceType: ClusterIP}}"),
     bad("/paper/speed", "paper: {speed: 60}"),

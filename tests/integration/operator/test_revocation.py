@@ -16,7 +16,13 @@ from nats.aio.client import Client as NatsClient
 
 from ironbull_kit import nats_accounts, nats_config, nats_jwt
 from ironbull_kit.nats_accounts import RootKeys, TenantClients
-from ironbull_kit.nats_users import JWT_SECONDS, Client, ClientKind
+from ironbull_kit.nats_users import (
+    JWT_SECONDS,
+    MAX_JWT_SECONDS,
+    MIN_JWT_SECONDS,
+    Client,
+    ClientKind,
+)
 from ironbull_local import nats_server
 from ironbull_messages import subjects
 from ironbull_messages.launch import CREDS_FILE
@@ -74,12 +80,17 @@ class Bench:
     secrets: Secrets = field(default_factory=Secrets)
     ahead: float = 0.0
 
-    def leader(self) -> Authority:
+    def leader(self, jwt_seconds: int = JWT_SECONDS) -> Authority:
         secrets: Any = self.secrets
         accounts = Accounts(secrets, SYSTEM)
         return Authority(
-            secrets, accounts, self.roots, self.places, lambda: time.time() + self.ahead
+            *(secrets, accounts, self.roots, self.places, lambda: time.time() + self.ahead),
+            jwt_seconds=jwt_seconds,
         )
+
+    def ends_in(self, client: Client) -> float:
+        jwt, _ = nats_jwt.read_credentials(self.secrets.creds(client))
+        return float(nats_jwt.read(jwt)["exp"]) - time.time() - self.ahead
 
     async def connect(self, client: Client, creds: str) -> NatsClient:
         path = self.folder / f"{client.token}.creds"
@@ -168,7 +179,10 @@ async def test_a_leaver_is_kept_in_mind_as_long_as_its_jwt_could_live(
         return [key for key in content(bench.secrets.held[ACCOUNT]) if key.startswith("revoked.")]
 
     assert len(kept()) == 1
-    bench.ahead = JWT_SECONDS + 1.0
+    bench.ahead = MAX_JWT_SECONDS - 10.0  # the life may have been longer when it left
+    await power.push(BOTH)
+    assert len(kept()) == 1
+    bench.ahead = MAX_JWT_SECONDS + 1.0
     await power.push(BOTH)
     assert kept() == []
 
@@ -182,3 +196,25 @@ async def test_a_lost_account_is_written_again_with_all_that_it_held(
     await power.push(BOTH)
     assert content(bench.secrets.held[ACCOUNT]) == before
     assert ACCOUNT_SEED in before
+
+
+async def test_a_secret_is_written_anew_in_the_second_half_of_a_life(bench: Bench) -> None:
+    power = bench.leader(MIN_JWT_SECONDS)
+    await power.issue(FIRST, PLACE, FIRST.token)
+    first = bench.secrets.creds(FIRST)
+    bench.ahead = MIN_JWT_SECONDS / 2 - 5.0
+    await power.issue(FIRST, PLACE, FIRST.token)
+    assert bench.secrets.creds(FIRST) == first
+    bench.ahead = MIN_JWT_SECONDS / 2 + 5.0
+    await power.issue(FIRST, PLACE, FIRST.token)
+    assert bench.ends_in(FIRST) == pytest.approx(MIN_JWT_SECONDS, abs=2.0)
+    assert power.look_every is not None
+    assert power.look_every.total_seconds() < MIN_JWT_SECONDS / 2
+
+
+async def test_another_life_holds_for_the_secrets_that_are_there(bench: Bench) -> None:
+    for seconds in (JWT_SECONDS, MIN_JWT_SECONDS, MAX_JWT_SECONDS):
+        power = bench.leader(seconds)
+        await power.issue(FIRST, PLACE, FIRST.token)
+        assert bench.ends_in(FIRST) == pytest.approx(seconds, abs=2.0)
+    assert power.look_every is None

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from ironbull_kit.nats_users import JWT_SECONDS, MAX_JWT_SECONDS, MIN_JWT_SECONDS
 from ironbull_messages.launch import Env
 from ironbull_messages.problems import Problem
 from ironbull_operator.desired import walls
@@ -52,6 +53,15 @@ def test_where_an_own_nats_answers_is_told_by_ranges(tmp_path: Path) -> None:
     assert found == (ip_network("10.2.0.0/24"), ip_network("fd00::/64"))
     with pytest.raises(Problem, match="IRONBULL_NATS_CIDRS"):
         read(tmp_path, NATS_CIDRS="10.2.0.0/33")
+
+
+def test_the_life_of_credentials_is_bounded(tmp_path: Path) -> None:
+    assert read(tmp_path).nats_jwt_seconds == JWT_SECONDS
+    for seconds in (MIN_JWT_SECONDS, MAX_JWT_SECONDS):
+        assert read(tmp_path, NATS_JWT_SECONDS=str(seconds)).nats_jwt_seconds == seconds
+    for wrong in (MIN_JWT_SECONDS - 1, MAX_JWT_SECONDS + 1):
+        with pytest.raises(Problem, match="IRONBULL_NATS_JWT_SECONDS"):
+            read(tmp_path, NATS_JWT_SECONDS=str(wrong))
 
 
 def test_nobody_reads_metrics_where_no_labels_say_who() -> None:

@@ -24,6 +24,8 @@ RECONNECT_WAIT_SECONDS: Final = 1
 START_SECONDS: Final = 30.0
 RENEW_AT: Final = 2 / 3
 RENEW_RETRY_SECONDS: Final = 5.0
+RENEW_RETRIES: Final = 20
+"""Tries that fit between the time to renew and the end, however short the life is."""
 RENEW_TIMEOUT_SECONDS: Final = 5.0
 
 
@@ -134,12 +136,14 @@ async def keep_renewed(
         if expires is None:
             return
         JWT_EXPIRES.set(float(expires))
-        due = claims["iat"] + (expires - claims["iat"]) * RENEW_AT
+        life = expires - claims["iat"]
+        due = claims["iat"] + life * RENEW_AT
         if await wait(stopping, max(due - time.time(), 0.0)):
             return
         renewed = await _renew(client, tenant, token, nats_jwt.public_key(seed))
         if renewed is None:
-            if await wait(stopping, RENEW_RETRY_SECONDS):
+            pause = min(RENEW_RETRY_SECONDS, life * (1 - RENEW_AT) / RENEW_RETRIES)
+            if await wait(stopping, pause):
                 return
             continue
         draft = creds.with_suffix(".new")

@@ -10,6 +10,9 @@ from ironbull_messages.fleet import RenewRequest
 from ironbull_messages.subjects import MemberSubject
 
 JWT_SECONDS: Final = 24 * 3600
+"""How long a user's JWT lives when nobody chose."""
+MIN_JWT_SECONDS: Final = 60
+MAX_JWT_SECONDS: Final = 7 * 24 * 3600
 REWRITE_BELOW: Final = 1 / 6
 """A running client renews at two thirds of the life; below this share of it, its issuer does."""
 
@@ -71,12 +74,11 @@ def refusal(
     return None if public == request.public_key else "another key"
 
 
-def still_revoked(revoked: Mapping[str, int], *, now: int, life: int) -> dict[str, int]:
-    """Return the users that left whose last JWT may still be alive.
+def still_revoked(revoked: Mapping[str, int], *, now: int) -> dict[str, int]:
+    """Return the users that left whose last JWT may still be alive, whatever life was chosen then.
 
     Args:
         revoked: public user key → instant at which it left.
         now: Unix seconds.
-        life: seconds that a JWT lives.
     """
-    return {public: at for public, at in revoked.items() if at + life > now}
+    return {public: at for public, at in revoked.items() if at + MAX_JWT_SECONDS > now}

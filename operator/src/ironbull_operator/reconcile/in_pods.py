@@ -52,7 +52,8 @@ async def look_after(hands: Hands, pool: Pool) -> Look:
     missing = [one.name for one in pool.members if one.name not in standing.serving]
     trouble = await troubles.find(hands, pool.ref, missing) if missing else None
     verdict = _verdict(missing, trouble, standing, leaving)
-    return Look(verdict or _serving(len(pool.members), chosen), status, wakes)
+    verdict = verdict or _serving(len(pool.members), chosen)
+    return Look(verdict, status, wakes, hands.authority.look_every)
 
 
 async def _image(hands: Hands, pool: Pool) -> image.Choice:

@@ -52,7 +52,7 @@ async def _tenant(hands: Hands, tenant: str, found: Object) -> Look:
     verdict = key.stands or way.stands or rests.verdict
     if verdict.reason != _last_reason(found):
         await _wake_all(hands, namespace_of(tenant))  # strategies tell whether the engine runs
-    return Look(verdict, status | rests.status, rests.wakes)
+    return Look(verdict, status | rests.status, rests.wakes, hands.authority.look_every)
 
 
 async def _run(hands: Hands, tenant: str, spec: TenantSpec, token: str) -> Verdict:

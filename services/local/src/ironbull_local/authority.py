@@ -139,7 +139,7 @@ class NatsAuthority:
         path = self._revoked_file(tenant)
         now = self._now()
         known = folders.read_json(path)
-        revoked = nats_users.still_revoked(known, now=now, life=self._life)
+        revoked = nats_users.still_revoked(known, now=now)
         gone = {user for token, user in self._users(tenant).items() if token not in tokens}
         revoked |= dict.fromkeys(gone - revoked.keys(), now)
         folders.write_json(path, revoked)

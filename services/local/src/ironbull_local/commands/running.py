@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
+from ironbull_kit.nats_users import JWT_SECONDS, MAX_JWT_SECONDS, MIN_JWT_SECONDS
 from ironbull_local import folder as folders
 from ironbull_local import observed, ports, process, report, view
 from ironbull_local.commands import documents
@@ -21,6 +22,7 @@ from ironbull_local.folder import DataFolder
 from ironbull_local.observed import Phase
 from ironbull_local.stack import Paper
 from ironbull_local.up import Options, platform, stop_on_signals
+from ironbull_messages.launch import Env
 from ironbull_messages.problems import Code, Problem
 
 START_SECONDS: Final = 180.0
@@ -30,6 +32,15 @@ MAX_SPEED: Final = 100_000
 _FOLLOW_SECONDS: Final = 0.3
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="0: the last run's, else any free one.")]
+JwtSeconds = Annotated[
+    int,
+    typer.Option(
+        envvar=Env.NATS_JWT_SECONDS.value,
+        min=MIN_JWT_SECONDS,
+        max=MAX_JWT_SECONDS,
+        help="How long NATS credentials of engines and nodes live; they renew them in time.",
+    ),
+]
 
 
 def up(
@@ -41,6 +52,7 @@ def up(
     merchant_port: Port = 0,
     admin_port: Port = 0,
     platform_port: Port = 0,
+    jwt_seconds: JwtSeconds = JWT_SECONDS,
     detach: Annotated[
         bool, typer.Option("--detach", help="Return when everything is ready; see `ironbull down`.")
     ] = False,
@@ -54,6 +66,7 @@ def up(
         options = Options(
             Ports(merchant=merchant_port, admin=admin_port, platform=platform_port),
             Paper(_speed(speed), seed),
+            jwt_seconds,
         )
         _refuse_second(folder)
         if files:
