@@ -64,6 +64,16 @@ readinessProbe:
 
 {{/* Of a process that listens on a TCP port: its name. */}}
 {{- define "ironbull.probes.tcp" -}}
+{{ include "ironbull.probes.tcp.alive" . }}
+readinessProbe:
+  tcpSocket: {port: {{ . }}}
+  periodSeconds: 2
+  timeoutSeconds: 5
+  failureThreshold: 3
+{{- end -}}
+
+{{/* The same without a word on whether it is ready to serve. */}}
+{{- define "ironbull.probes.tcp.alive" -}}
 startupProbe:
   tcpSocket: {port: {{ . }}}
   periodSeconds: 1
@@ -72,11 +82,6 @@ startupProbe:
 livenessProbe:
   tcpSocket: {port: {{ . }}}
   periodSeconds: 10
-  timeoutSeconds: 5
-  failureThreshold: 3
-readinessProbe:
-  tcpSocket: {port: {{ . }}}
-  periodSeconds: 2
   timeoutSeconds: 5
   failureThreshold: 3
 {{- end -}}

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,7 +16,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from cluster.certificates import Authority
-from integration.chart.rendering import CHART
+from integration.chart.rendering import CHART, Object, pick
 
 from ironbull_app.db import migrate
 from ironbull_kit import nats_accounts, nats_config
@@ -80,6 +81,29 @@ class Trial:
             assert self._start("stop").wait(SECONDS) == 0
             assert self.server.wait(SECONDS) == 0
             self.server = None
+
+    @contextmanager
+    def recovering(self) -> Iterator[None]:
+        """Let it recover without an end, as a standby does that nobody feeds and nobody may read.
+
+        A recovery from a kill is over too soon to be looked at.
+        """
+        self.stop()
+        main = self.folder / "data" / "main"
+        signs = {main / "standby.signal": "", main / "postgresql.auto.conf": "hot_standby = off\n"}
+        for path, text in signs.items():
+            path.write_text(text)
+        self.server = self._start("serve")
+        try:
+            deadline = time.monotonic() + SECONDS
+            while not ports.is_listening(self.port) and time.monotonic() < deadline:
+                time.sleep(0.1)
+            yield
+        finally:
+            self.stop()
+            (main / "standby.signal").unlink()
+            (main / "postgresql.auto.conf").write_text("")
+            self.serve()
 
     def _answers(self) -> bool:
         try:
@@ -160,6 +184,29 @@ def test_a_password_of_its_secret_is_taken_over_at_the_next_start(trial: Trial) 
         pass
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         psycopg.connect(before)
+
+
+def test_it_is_not_ready_while_it_listens_and_refuses(
+    trial: Trial, default_objects: list[Object]
+) -> None:
+    (container,) = pick(default_objects, "StatefulSet/ironbull-postgres")["spec"]["template"][
+        "spec"
+    ]["containers"]
+    words = container["readinessProbe"]["exec"]["command"]
+    program = trial.folder / "packages" / Path(words[0]).relative_to("/opt/ironbull")
+    port = f"--port={trial.port}"
+    command = [str(program), *(port if word == "--port=5432" else word for word in words[1:])]
+
+    def probe() -> int:
+        return subprocess.run(command, check=False, timeout=SECONDS).returncode
+
+    assert port in command
+    assert probe() == 0
+    with trial.recovering():
+        with pytest.raises(psycopg.OperationalError, match=r"not accepting|starting up"):
+            psycopg.connect(trial.url("superuser"))
+        assert probe() == 1  # it rejects; 2 is nobody there
+    assert probe() == 0
 
 
 @pytest.mark.parametrize("with_outside", [False, True])
