@@ -3,26 +3,23 @@
 The base is a Debian with Python and nothing else, or whatever image the user names.
 """
 
-import fcntl
 import json
 import os
 import shlex
-import shutil
 import sys
 import tarfile
-import tempfile
 import time
 import tomllib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
+from cluster.buildah import BUILD_SECONDS, Buildah, buildah
 from cluster.commands import output
 from cluster.places import ROOT, cache
 from cluster.progress import say
 from cluster.toolchain import digest, keep
 
-CONTAINERFILES = ROOT / "charts" / "images"
+CONTAINERFILES = Path("charts") / "images"
 NAMES = ("node", "operator", "services", "paper", "trial")
 # What an image may weigh above its base; the others have no goal.
 GOALS_MB = {"node": 120, "operator": 130, "services": 150}
@@ -35,68 +32,10 @@ PACKAGES = "python3,ca-certificates"
 # strip, which takes from libraries what only a debugger reads
 BUILDER_TOOLS = "binutils"
 LEFT_OUT = ("doc", "man", "locale", "info")
-BUILD_SECONDS = 1800
-# Each build leaves its layers, about 25 MB a piece, for the next one to begin from.
-MAX_IMAGES = 150
 # The settings of a machine's package index; no image may remember them.
 INDEX_SETTINGS = ("UV_", "PIP_", "SSL_CERT_")
 PROXIES = ("http_proxy", "https_proxy", "no_proxy")
-# buildah remembers here where it saw which layer, whatever its store.
-MEMORY = Path("/var/lib/containers")
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
-
-
-class Buildah:
-    """buildah with a store in the cache and nothing elsewhere."""
-
-    def __init__(self, scratch: Path) -> None:
-        self.scratch = scratch
-        self._command = (
-            "buildah", "--storage-driver=overlay", f"--root={cache() / 'store'}",
-            f"--runroot={scratch / 'run'}",
-        )  # fmt: skip
-
-    def run(self, *words: str) -> str:
-        """Return what buildah prints."""
-        return output(*self._command, *words, seconds=BUILD_SECONDS)
-
-    def has(self, image: str) -> bool:
-        """Tell whether the store holds an image."""
-        return bool(self.run("images", "--quiet", "--filter", f"reference={image}").strip())
-
-    def make_room(self) -> None:
-        """Remove layers that no image has, when there are many; the next build makes its own."""
-        if len(self.run("images", "--all", "--quiet").splitlines()) > MAX_IMAGES:
-            say("store: removing old layers")
-            self.run("rm", "--all")  # what killed builds have left, and what would keep layers
-            self.run("rmi", "--prune")
-
-    def build(self, image: str, file: Path, context: Path, *words: str) -> None:
-        """Build a Containerfile; layers that did not change are taken from the store."""
-        self.run(
-            "build", "--layers", "--isolation=chroot", "--network=host", "--quiet",
-            f"--tag={image}", f"--file={file}", *words, str(context),
-        )  # fmt: skip
-
-    def save(self, image: str, archive: Path) -> None:
-        """Write an image as one file."""
-        archive.unlink(missing_ok=True)
-        self.run("push", "--quiet", image, f"docker-archive:{archive}:{image}")
-
-
-@contextmanager
-def buildah() -> Iterator[Buildah]:
-    """Give the store to one user at a time; buildah's running files are removed at the end."""
-    cache().mkdir(parents=True, exist_ok=True)
-    with (cache() / "store.turn").open("w") as turn:
-        fcntl.flock(turn, fcntl.LOCK_EX)
-        had_memory = MEMORY.exists()
-        try:
-            with tempfile.TemporaryDirectory(prefix="ironbull-images-") as folder:
-                yield Buildah(Path(folder))
-        finally:
-            if not had_memory and MEMORY.exists():
-                shutil.rmtree(MEMORY)
 
 
 def version() -> str:
@@ -128,12 +67,12 @@ def make_base(tool: Buildah) -> str:
     return image
 
 
-def _make_builder(tool: Buildah, base: str) -> str:
+def _make_builder(tool: Buildah, base: str, source: Path) -> str:
     """Return our base with the tools that install wheels, as requirements/bootstrap.txt pins them.
 
     Debian's Python comes without pip; it is only in the stage that builds.
     """
-    wanted = ROOT / "requirements" / "bootstrap.txt"
+    wanted = source / "requirements" / "bootstrap.txt"
     image = (
         f"{REGISTRY}/builder:{digest(base.encode(), BUILDER_TOOLS.encode(), wanted.read_bytes())}"
     )
@@ -186,31 +125,41 @@ def saved(name: str) -> Path:
     return cache() / "images" / f"{name}.tar"
 
 
-def build(names: Sequence[str], registry: str, tag: str, base: str) -> dict[str, Path]:
-    """Build images and save each as a file of the cache; return the files by the images' names.
+def build(
+    names: Sequence[str],
+    registry: str,
+    tag: str,
+    base: str,
+    source: Path = ROOT,
+    archives: Path | None = None,
+) -> dict[str, Path]:
+    """Build images and save each as a file of its own; return the files by the images' names.
 
     Args:
         base: an image to stand on; empty is our own.
+        source: a repository, of which every image is a part.
+        archives: where the files are written; None is the cache, where the next build does too.
     """
-    saved("base").parent.mkdir(parents=True, exist_ok=True)
+    kept = archives or saved("base").parent
+    kept.mkdir(parents=True, exist_ok=True)
     made: dict[str, Path] = {}
     with buildah() as tool:
         tool.make_room()
         own = base or make_base(tool)
-        builder = base or _make_builder(tool, own)
+        builder = base or _make_builder(tool, own, source)
         words = [f"--build-arg=BASE={own}", f"--build-arg=BUILDER={builder}"]
         words += _index_settings(tool)
-        tool.save(own, saved("base"))
-        made[own] = saved("base")
-        below = layers_mb(saved("base"))
+        made[own] = kept / "base.tar"
+        tool.save(own, made[own])
+        below = layers_mb(made[own])
         say(f"base {own}: {sum(below):.0f} MB")
         for name in names:
             began = time.monotonic()
             image = f"{registry}/ironbull-{name}:{tag}"
-            tool.build(image, CONTAINERFILES / name / "Containerfile", ROOT, *words)
-            tool.save(image, saved(name))
-            made[image] = saved(name)
-            above = sum(layers_mb(saved(name))[len(below) :])
+            tool.build(image, source / CONTAINERFILES / name / "Containerfile", source, *words)
+            made[image] = kept / f"{name}.tar"
+            tool.save(image, made[image])
+            above = sum(layers_mb(made[image])[len(below) :])
             goal = f", goal {GOALS_MB[name]} MB" if name in GOALS_MB else ""
             seconds = time.monotonic() - began
             say(f"{image}: {above:.0f} MB above the base{goal}; {seconds:.0f} s")
