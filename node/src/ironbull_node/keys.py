@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from ironbull_kit import seal
 from ironbull_messages.fleet import Credentials, Grant, HeldAccount, grant_info
 from ironbull_messages.ids import ExchangeAccountId
+from ironbull_messages.words import Environment
 
 KEY_BYTES: Final = 32
 
@@ -39,7 +40,25 @@ def load_or_make(path: Path) -> X25519PrivateKey:
 class KeyRing:
     """Open grants and keep their keys while their lease lasts."""
 
-    def __init__(self, private: X25519PrivateKey, centre_key: str, tenant: str, token: str) -> None:
+    def __init__(
+        self,
+        private: X25519PrivateKey,
+        centre_key: str,
+        tenant: str,
+        token: str,
+        environment: Environment,
+    ) -> None:
+        """Hold nothing yet.
+
+        Args:
+            private: what grants are sealed to.
+            centre_key: Base64 of the key that signs grants.
+            tenant: whose accounts are served.
+            token: of the member.
+            environment: of the venue that it speaks to. Keys of the other kind are refused: a key
+                for real money must not be shown to a paper exchange, nor the other way round.
+        """
+        self._environment = environment
         self._private = private
         self._centre = Ed25519PublicKey.from_public_bytes(base64.b64decode(centre_key))
         self._tenant = tenant
@@ -57,6 +76,11 @@ class KeyRing:
         Raises:
             GrantError: see the class; the message holds no secret.
         """
+        if grant.environment is not self._environment:
+            raise GrantError(
+                f"the grant is for a {grant.environment} account, and this member speaks to a"
+                f" {self._environment} venue"
+            )
         info = grant_info(self._tenant, self._token, grant.account_id, grant.epoch)
         sealed = base64.b64decode(grant.sealed)
         try:

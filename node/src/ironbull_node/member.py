@@ -52,7 +52,9 @@ class Member:
         self._changes = Changes()
         self._leases = Leases(monotonic)
         private = keys.load_or_make(launch.state_dir / SEAL_KEY_FILE)
-        self._keyring = keys.KeyRing(private, launch.centre_key, launch.tenant, launch.token)
+        self._keyring = keys.KeyRing(
+            private, launch.centre_key, launch.tenant, launch.token, launch.environment
+        )
         self._clock = VenueClock(venue.venue_time_ms)
         self._reporter = Reporter(bus, journal, launch.tenant, launch.token)
         settings = AccountSettings(venue)

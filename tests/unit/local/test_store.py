@@ -73,8 +73,10 @@ def test_a_change_that_breaks_a_rule_stores_nothing(store: DocumentStore) -> Non
     assert [entry.generation for entry in store.all()] == [1, 1]
 
 
-def test_real_money_does_not_begin_at_once(store: DocumentStore) -> None:
+def test_real_money_is_not_traded_here(store: DocumentStore) -> None:
     live = [{"name": "desk", "type": "binance", "environment": "Live"}]
-    with pytest.raises(Problem, match=r"spec.venues: a new venue begins with environment Paper"):
+    with pytest.raises(
+        Problem, match=r"spec.venues\[\].environment needs a cluster: one machine is"
+    ):
         store.apply([tenant(venues=live)])
     assert store.all() == []

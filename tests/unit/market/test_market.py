@@ -9,7 +9,7 @@ from unit.market.fakes import FakeStore, FakeVenue
 from unit.strategies.series import FEED, HOUR, START, SYMBOL, walk
 
 from ironbull_app.ports.market import Series, Wanted
-from ironbull_app.processes.market import GAP_SECONDS, Market
+from ironbull_app.processes.market import PAPER, Market
 from ironbull_messages import subjects
 from ironbull_messages.market import Candle, HistoryReply, HistoryRequest, Price
 from ironbull_messages.words import Timeframe
@@ -56,7 +56,7 @@ class Bench:
 
     async def at(self, hours: float) -> None:
         """Let the market reach an hour, and record what is due."""
-        self.seconds += GAP_SECONDS * 2
+        self.seconds += PAPER.gap * 2
         as_of = START + hours * HOUR
         self.venue.price_rows = [price(as_of)]
         await self.market.read_wanted()
@@ -105,7 +105,7 @@ async def test_a_rest_of_the_market_is_asked_about_seldom_and_ends_by_itself(ben
     await bench.at(21)
     await bench.at(30)
     asked = len(bench.venue.asked)
-    bench.seconds -= GAP_SECONDS * 2  # the machine's clock stands, the market's runs
+    bench.seconds -= PAPER.gap * 2  # the machine's clock stands, the market's runs
     await bench.at(35)
     assert len(bench.venue.asked) == asked
 

@@ -103,3 +103,14 @@ def test_an_engine_loads_neither_a_database_driver_nor_a_venues_library() -> Non
     )
 
     assert done.stdout.strip() == "[]"
+
+
+async def test_a_live_feed_is_read_from_the_venues_own_host_and_a_paper_feed_never() -> None:
+    for url, host in ((None, "https://fapi.binance.com/"), ("http://paper.test", "http://paper.")):
+        market = venue.BinanceVenue("binance-any", url, lambda: OPEN_AT)
+        try:
+            signed = market._exchange.sign("klines", ["fapiPublic"], "GET", {})
+            assert signed["url"].startswith(host)
+            assert not market._exchange.isSandboxModeEnabled
+        finally:
+            await market.close()

@@ -17,10 +17,13 @@ TENANT, TOKEN = "acme", "aaaabbbbccccdddd"
 SECRET = "canary-secret-1"
 
 
-def made(folder: Path) -> tuple[KeyRing, Ed25519PrivateKey]:
+def made(
+    folder: Path, environment: Environment = Environment.PAPER
+) -> tuple[KeyRing, Ed25519PrivateKey]:
     centre = Ed25519PrivateKey.generate()
     public = base64.b64encode(centre.public_key().public_bytes_raw()).decode()
-    return KeyRing(load_or_make(folder / "seal.key"), public, TENANT, TOKEN), centre
+    private = load_or_make(folder / "seal.key")
+    return KeyRing(private, public, TENANT, TOKEN, environment), centre
 
 
 def grant(ring: KeyRing, centre: Ed25519PrivateKey, *, token: str = TOKEN, epoch: int = 3) -> Grant:
@@ -49,6 +52,17 @@ def test_a_grant_opens_and_goes_with_its_lease(tmp_path: Path) -> None:
     assert ring.get(granted.account_id) == keys
     ring.keep_only([])
     assert ring.get(granted.account_id) is None
+
+
+def test_a_key_for_real_money_is_not_shown_to_a_paper_exchange(tmp_path: Path) -> None:
+    ring, centre = made(tmp_path, Environment.LIVE)
+    granted = grant(ring, centre)
+    with pytest.raises(GrantError, match="for a Paper account, and this member speaks to a Live"):
+        ring.add(granted)
+    assert ring.get(granted.account_id) is None
+    ring, centre = made(tmp_path)
+    with pytest.raises(GrantError, match="for a Live account"):
+        ring.add(grant(ring, centre).model_copy(update={"environment": Environment.LIVE}))
 
 
 def test_a_grant_of_somebody_else_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pydantic import Field, ValidationError
 
 from ironbull_messages.base import Message, Name, Token
 from ironbull_messages.problems import Code, FieldError, Problem
-from ironbull_messages.words import VenueType
+from ironbull_messages.words import Environment, VenueType
 
 CREDS_FILE: Final = "nats.creds"
 JOURNAL_FILE: Final = "journal.sqlite"
@@ -65,6 +65,7 @@ class Env(StrEnum):
     NATS_OUTSIDE_URL = "IRONBULL_NATS_OUTSIDE_URL"
     NATS_OUTSIDE_CA = "IRONBULL_NATS_OUTSIDE_CA"
     NODE_IMAGES = "IRONBULL_NODE_IMAGES"
+    LIVE_ALLOWED = "IRONBULL_LIVE_ALLOWED"
     PAPER_URL = "IRONBULL_PAPER_URL"
     API_SERVICE = "IRONBULL_API_SERVICE"
     TRUSTED_PROXIES = "IRONBULL_TRUSTED_PROXIES"
@@ -149,6 +150,11 @@ class NodeLaunch(_Client):
     """Orders of different accounts in submission at the same time."""
     drain_seconds: Annotated[int, Field(alias=Env.DRAIN_SECONDS.value, ge=1, le=600)] = 12
     """How long a member that ends looks for orders whose outcome is unknown."""
+
+    @property
+    def environment(self) -> Environment:
+        """Whether its orders are of real money: where no paper exchange is named, they are."""
+        return Environment.LIVE if self.venue_url is None else Environment.PAPER
 
 
 class EngineLaunch(_Client):

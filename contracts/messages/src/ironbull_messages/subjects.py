@@ -98,6 +98,11 @@ def history(feed: str, symbol: str, timeframe: Timeframe) -> str:
     return f"history.{feed}.{symbol}.{timeframe.value}"
 
 
+def any_history(feed: str) -> str:
+    """Return where past candles of all series of a feed are asked for."""
+    return f"history.{feed}.>"
+
+
 def wake(role: str) -> str:
     """Return where one central role rings another; a bell, never a fact."""
     return f"wake.{role}"

@@ -106,6 +106,13 @@ class Environment(StrEnum):
     LIVE = "Live"
 
 
+class Mode(StrEnum):
+    """Whether a strategy trades with real money; the same words as those of its venue."""
+
+    PAPER = "Paper"
+    LIVE = "Live"
+
+
 class Timeframe(StrEnum):
     """How long a candle is."""
 

@@ -32,6 +32,8 @@ class CentreSettings(Served, Settings):
     centre_signing_key: Annotated[Path, Field(alias=Env.CENTRE_SIGNING_KEY.value)]
     venue_url: Annotated[str | None, Field(alias=Env.VENUE_URL.value)] = None
     """Base address of a paper exchange; None: no paper feed."""
+    live_allowed: Annotated[bool, Field(alias=Env.LIVE_ALLOWED.value)] = False
+    """Whether the market of venues with real money is read, from the venues' own addresses."""
 
 
 class ApiSettings(Served, Settings):

@@ -6,6 +6,7 @@ from typing import Any, Final
 from ironbull_messages.problems import Code, FieldError, Problem
 from ironbull_messages.resources import Document, NamespaceDocument
 
+NO_PLACE_FOR_MONEY: Final = "one machine is a trial, and no place for real money"
 CLUSTER_ONLY: Final[Mapping[str, Mapping[str, str]]] = {
     "Tenant": {
         "api.hostname": "one machine answers on the loopback interface alone",
@@ -18,7 +19,9 @@ CLUSTER_ONLY: Final[Mapping[str, Mapping[str, str]]] = {
         "messaging": "one machine's NATS serves its owner alone",
         "limits": "one machine has no quota",
         "venues[].egressCIDRs": "one machine has no network policies",
+        "venues[].environment=Live": NO_PLACE_FOR_MONEY,
     },
+    "Strategy": {"mode=Live": NO_PLACE_FOR_MONEY},
     "ExecutionNode": {
         "location.remote": "a member elsewhere cannot reach this machine's NATS",
         "image": "members run the programs that are installed here",

@@ -14,7 +14,7 @@ from ironbull_messages.resources.schedule import MAX_WINDOWS, Window
 from ironbull_messages.rules.rule import Rules
 from ironbull_messages.rules.strategy import STRATEGY_RULES
 from ironbull_messages.symbols import Symbol
-from ironbull_messages.words import DesiredState, KillSwitch, Placement, RiskMode, Timeframe
+from ironbull_messages.words import DesiredState, KillSwitch, Mode, Placement, RiskMode, Timeframe
 
 MAX_PARAMETERS: Final = 64
 
@@ -113,8 +113,10 @@ class StrategySpec(RuledSpec):
     or Stopped."""
     venue: Name
     """The tenant's venue whose market it watches and whose accounts follow it. It cannot change."""
-    mode: Literal["Paper"] = "Paper"
-    """Paper: it trades on venues of environment Paper alone."""
+    mode: Mode = Mode.PAPER
+    """Paper: it trades with invented money, on a venue of environment Paper alone. Live: with real
+    money, on a venue of environment Live alone. A strategy begins as Paper, becomes Live once, and
+    stays so; Live needs each limit of `risk` and `sizing` that can be left open."""
     desired_state: DesiredState = DesiredState.RUNNING
     """Running: it opens. Paused, Stopped: it opens nothing, and open positions keep their stops and
     are closed as before."""

@@ -3,6 +3,7 @@
 import json
 from typing import TYPE_CHECKING, Final
 
+from ironbull_messages.rules.live import LIVE_RULES
 from ironbull_messages.rules.rule import ChangeRule, Rules, StateRule
 from ironbull_messages.rules.schedule import SCHEDULE_RULES
 from ironbull_messages.rules.shapes import above_zero, fixed, none_found, once
@@ -223,4 +224,11 @@ _SIZES: Final[Rules] = (
     above_zero("strategy-fallback-above-zero", "spec.sizing", "fallbackUsdt"),
 )
 
-STRATEGY_RULES: Final[Rules] = (*_IDENTITY, *_SYMBOLS, *_LIMITS, *_SIZES, *SCHEDULE_RULES)
+STRATEGY_RULES: Final[Rules] = (
+    *_IDENTITY,
+    *_SYMBOLS,
+    *_LIMITS,
+    *_SIZES,
+    *SCHEDULE_RULES,
+    *LIVE_RULES,
+)

@@ -11,6 +11,8 @@ ended, since rows of the ledger and their causes are kept by these names:
   subscribed to what it was;
 * a pool goes on with the tokens of its members, whose journals stayed too, on the same venue alone:
   a journal of one venue must never answer for orders of another;
+* a venue that becomes Live takes its pools along, and lets its Paper accounts go: their users bind
+  accounts with real money anew;
 * a tenant that was retained goes on with its users, accounts and ledger. One whose people were
   erased does not come back: its books stay closed under its name, so a new one needs another.
 """
@@ -23,9 +25,9 @@ from ironbull_app.ports.kill_switches import KillSwitchStore, SwitchEvent
 from ironbull_messages.base import MAX_TEXT
 from ironbull_messages.problems import Code, FieldError, Problem
 from ironbull_messages.refusals import Refusal
-from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec
+from ironbull_messages.resources import ExecutionNodeSpec, StrategySpec, TenantSpec, Venue
 from ironbull_messages.resources.parts import RuledSpec
-from ironbull_messages.words import DesiredState, KillSwitch
+from ironbull_messages.words import DesiredState, Environment, KillSwitch, Mode, feed_id
 from ironbull_strategies import registry
 
 MAX_SHOWN: Final = 10
@@ -41,7 +43,11 @@ async def put_tenant(store: DocumentStore, told: Told, spec: TenantSpec) -> str:
     stored = await store.tenant(told.name)
     _check(told, stored)
     _check_change(told, stored, spec)
-    return await store.save_tenant(told, spec)
+    live = await _become_live(store, told.name, spec)
+    token = await store.save_tenant(told, spec)
+    for venue in live:
+        await store.move_venue(told.name, venue.name, feed_id(venue.type, venue.environment))
+    return token
 
 
 async def put_strategy(
@@ -64,6 +70,7 @@ async def put_strategy(
     """
     registry.build(spec)
     feed = await _feed(store, tenant, spec.venue)
+    _check_mode(spec, feed)
     _check_symbols(spec, feed, await store.listed(feed))
     stored = await store.strategy(tenant, told.name)
     _check(told, stored)
@@ -106,6 +113,43 @@ async def _feed(store: DocumentStore, tenant: str, venue: str) -> str:
         wrong = FieldError(field="spec.venue", message=f"tenant {tenant!r} has no venue {venue!r}")
         raise Problem(Code.VENUE_UNKNOWN, wrong.message, (wrong,))
     return feed
+
+
+async def _become_live(store: DocumentStore, tenant: str, spec: TenantSpec) -> list[Venue]:
+    """Return the venues that trade invented money until now and real money from now on.
+
+    What is open of the invented kind must be over: nobody would serve those accounts any more.
+    """
+    found = []
+    for venue in spec.venues:
+        if venue.environment is not Environment.LIVE:
+            continue
+        paper = feed_id(venue.type, Environment.PAPER)
+        if await store.venue_feed(tenant, venue.name) != paper:
+            continue
+        if left := await store.open_at(tenant, venue.name, paper):
+            why = (
+                f"venue {venue.name} cannot become Live while its Paper accounts have open"
+                f" positions and orders ({left}): set desiredState of its strategies to Paused,"
+                " have these closed, and it becomes Live"
+            )
+            wrong = FieldError(field="spec.venues", message=why)
+            raise Problem(Code.DOCUMENT_INVALID, why, (wrong,))
+        found.append(venue)
+    return found
+
+
+def _check_mode(spec: StrategySpec, feed: str) -> None:
+    """Refuse a strategy whose money is of another kind than its venue's."""
+    if feed.endswith(f"-{spec.mode.lower()}"):
+        return
+    other = Mode.PAPER if spec.mode is Mode.LIVE else Mode.LIVE
+    why = f"mode {spec.mode} cannot trade on venue {spec.venue}, whose environment is {other}: " + (
+        "make the Tenant's venue Live first"
+        if spec.mode is Mode.LIVE
+        else "set mode to Live, or name another venue in a Strategy of another name"
+    )
+    raise Problem(Code.DOCUMENT_INVALID, why, (FieldError(field="spec.mode", message=why),))
 
 
 def _check_symbols(spec: StrategySpec, feed: str, listed: frozenset[str]) -> None:

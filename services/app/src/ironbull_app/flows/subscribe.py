@@ -27,13 +27,16 @@ async def subscribe(store: PeopleStore, user: str, wish: Wish) -> SubscriptionId
     """Store a subscription, or open a closed one again.
 
     Raises:
-        Problem: `not_found`, `strategy_unknown`, `subscription_exists`.
+        Problem: `not_found`, `strategy_unknown`, `venue_unknown`, `subscription_exists`.
     """
     person = await store.find(user)
     if person is None or not await store.account_of(person.id, wish.account_id):
         raise Problem(Code.NOT_FOUND, f"user {user!r} with account {wish.account_id}")
     if not await store.has_strategy(wish.strategy):
         raise Problem(Code.STRATEGY_UNKNOWN, f"strategy {wish.strategy!r}")
+    if not await store.trades_alike(wish.account_id, wish.strategy):
+        why = f"strategy {wish.strategy!r} does not trade on the venue of account {wish.account_id}"
+        raise Problem(Code.VENUE_UNKNOWN, why)
     made = derive("subscription", store.tenant, str(wish.account_id), wish.strategy)
     new = NewSubscription(
         id=SubscriptionId(made),

@@ -78,6 +78,14 @@ class DocumentStore(Protocol):
         """Return the feed of a tenant's venue; None: it has none of this name."""
         ...
 
+    async def open_at(self, tenant: str, venue: str, feed: str) -> int:
+        """Return how many positions and orders of a venue's accounts of a feed are not over."""
+        ...
+
+    async def move_venue(self, tenant: str, venue: str, feed: str) -> None:
+        """Have the pools of a venue serve another feed, and unbind accounts of all others."""
+        ...
+
     async def listed(self, feed: str) -> frozenset[str]:
         """Return the symbols that a feed's venue lists; empty: it was not asked yet."""
         ...

@@ -84,6 +84,10 @@ class PeopleStore(Protocol):
         """Say whether the tenant has the strategy."""
         ...
 
+    async def trades_alike(self, account: UUID, strategy: str) -> bool:
+        """Say whether an account is of the kind of venue, and of money, that a strategy trades."""
+        ...
+
     async def add_subscription(self, subscription: NewSubscription) -> bool:
         """Store or reopen a subscription; False: it is open already."""
         ...

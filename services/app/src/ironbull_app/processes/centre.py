@@ -97,4 +97,6 @@ async def _roles(
     }
     if settings.venue_url is not None:
         roles["market"] = market.run(database, client, settings.venue_url, stopping)
+    if settings.live_allowed:
+        roles["live market"] = market.run(database, client, None, stopping)
     return roles

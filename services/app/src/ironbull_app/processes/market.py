@@ -31,11 +31,7 @@ WARM_UP: Final = MAX_HISTORY - 1
 """Candles fetched of a series that has none; the venue's answer holds the forming one too."""
 MAX_PAGES: Final = 20
 """Pages of past fetched in one go; the next pass goes on."""
-PRICE_SECONDS: Final = 0.1
-CANDLE_SECONDS: Final = 0.05
 WANTED_SECONDS: Final = 1.0
-GAP_SECONDS: Final = 0.25
-"""Pause between two questions for a candle that should have closed: the market may rest."""
 LOOK_SECONDS: Final = 1.0
 INSTRUMENT_SECONDS: Final = 3_600.0
 MAX_SHOWN: Final = 10
@@ -54,14 +50,46 @@ MARKET_TIME: Final = Gauge(
 )
 
 
-async def run(database: Database, client: Client, venue_url: str, stopping: asyncio.Event) -> None:
-    """Serve the paper feed until the process should end."""
-    feed = feed_id(VenueType.BINANCE, Environment.PAPER)
+async def run(
+    database: Database, client: Client, venue_url: str | None, stopping: asyncio.Event
+) -> None:
+    """Serve one feed until the process should end.
+
+    Args:
+        database: where candles are kept.
+        client: of the bus.
+        venue_url: base address of the paper exchange; None: the venue's own, so the Live feed.
+        stopping: set when the process should end.
+    """
+    is_live = venue_url is None
+    feed = feed_id(VenueType.BINANCE, Environment.LIVE if is_live else Environment.PAPER)
     venue = BinanceVenue(feed, venue_url, clocks.machine_now)
+    pace = LIVE if is_live else PAPER
     try:
-        await Market(client, repository.begin(database), venue).run(stopping)
+        await Market(client, repository.begin(database), venue, pace=pace).run(stopping)
     finally:
         await venue.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often a venue is asked, in seconds.
+
+    Args:
+        price: between two questions for all prices.
+        candle: between two looks at what should have closed.
+        gap: between two questions for a candle that should have closed: the market may rest.
+    """
+
+    price: float
+    candle: float
+    gap: float
+
+
+PAPER: Final = Pace(price=0.1, candle=0.05, gap=0.25)
+"""A paper exchange's market may run thousands of times faster than the machine's clock."""
+LIVE: Final = Pace(price=1.0, candle=0.5, gap=2.0)
+"""All prices weigh 7 of the 2400 requests that Binance grants an address in a minute."""
 
 
 @dataclass(slots=True)
@@ -75,6 +103,7 @@ class Market:
     """Market time; None: no price yet."""
     _wanted: Wanted = NOTHING
     monotonic: clocks.Monotonic = clocks.monotonic
+    pace: Pace = PAPER
     _progress: dict[Series, datetime] = field(default_factory=dict)
     """Series → the earliest instant at which its next candle can open."""
     _asked_at: dict[Series, float] = field(default_factory=dict)
@@ -90,10 +119,11 @@ class Market:
         loops = [
             every(LOOK_SECONDS, "market.instruments", self.record_instruments, stopping),
             every(WANTED_SECONDS, "market.wanted", self.read_wanted, stopping),
-            every(PRICE_SECONDS, "market.prices", self.record_prices, stopping),
-            every(CANDLE_SECONDS, "market.candles", self.record_due, stopping),
+            every(self.pace.price, "market.prices", self.record_prices, stopping),
+            every(self.pace.candle, "market.candles", self.record_due, stopping),
         ]
-        history = await serve.answer(self.client, subjects.ANY_HISTORY, QUEUE, self.history)
+        asked = subjects.any_history(self.venue.feed)
+        history = await serve.answer(self.client, asked, QUEUE, self.history)
         await asyncio.gather(*loops)
         await history.unsubscribe()
 
@@ -175,7 +205,7 @@ class Market:
     def _is_due(self, series: Series, now: datetime) -> bool:
         """Say whether a candle may have closed; in a gap of the market it is asked less often."""
         asked_at = self._asked_at.get(series)
-        if asked_at is not None and self.monotonic() - asked_at < GAP_SECONDS:
+        if asked_at is not None and self.monotonic() - asked_at < self.pace.gap:
             return False
         next_open = self._progress.get(series)
         return next_open is None or next_open + series.timeframe.duration <= now

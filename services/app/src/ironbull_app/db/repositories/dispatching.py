@@ -239,6 +239,7 @@ def _candidate_parameters(signal: Signal, market_now: datetime) -> dict[str, Any
         "tenant": signal.tenant,
         "strategy": signal.strategy,
         "symbol": signal.symbol,
+        "feed": signal.feed,
         "now": market_now,
         "needs_all": signal.action in CLOSING,
     }
@@ -293,6 +294,6 @@ LEFT JOIN LATERAL (
     FROM trade t WHERE t.tenant_id = a.tenant_id AND t.account_id = a.id
         AND t.closed_as_of > %(now)s::timestamptz - interval '7 days') lost ON true
 WHERE s.tenant_id = %(tenant)s AND s.strategy = %(strategy)s
-    AND (s.is_open OR %(needs_all)s)
+    AND (s.is_open AND a.feed = %(feed)s OR %(needs_all)s)
 ORDER BY s.account_id
 """  # noqa: S608 - of constants alone

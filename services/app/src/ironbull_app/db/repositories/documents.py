@@ -14,7 +14,14 @@ from ironbull_messages.resources import (
     TenantSpec,
     strategy_version,
 )
-from ironbull_messages.words import DesiredState, Environment, TenantState, VenueType, feed_id
+from ironbull_messages.words import (
+    TERMINAL_STATES,
+    DesiredState,
+    Environment,
+    TenantState,
+    VenueType,
+    feed_id,
+)
 
 ALPHABET: Final = "abcdefghijklmnopqrstuvwxyz234567"
 TOKEN_LENGTH: Final = 16
@@ -147,6 +154,45 @@ class DocumentStore:
             if one["name"] == venue:
                 return feed_id(VenueType(one["type"]), Environment(one["environment"]))
         return None
+
+    async def open_at(self, tenant: str, venue: str, feed: str) -> int:
+        """Return how many positions and orders of a venue's accounts of a feed are not over."""
+        row = await self._tx.row(
+            """WITH locked AS MATERIALIZED (
+                SELECT id FROM exchange_account
+                WHERE tenant_id = %(tenant)s AND venue = %(venue)s AND feed = %(feed)s
+                ORDER BY id FOR NO KEY UPDATE)
+            SELECT
+                (SELECT count(*) FROM position p WHERE p.tenant_id = %(tenant)s
+                    AND p.closed_at IS NULL AND p.account_id IN (SELECT id FROM locked))
+                + (SELECT count(*) FROM orders o WHERE o.tenant_id = %(tenant)s
+                    AND o.state <> ALL(%(terminal)s)
+                    AND o.account_id IN (SELECT id FROM locked)) AS left_open""",
+            {
+                "tenant": tenant,
+                "venue": venue,
+                "feed": feed,
+                "terminal": [state.value for state in TERMINAL_STATES],
+            },
+        )
+        return 0 if row is None else int(row["left_open"])
+
+    async def move_venue(self, tenant: str, venue: str, feed: str) -> None:
+        """Have the pools of a venue serve another feed, and unbind accounts of all others."""
+        await self._tx.execute(
+            """WITH gone AS (
+                UPDATE exchange_account SET state = 'unbound', member_token = NULL,
+                    key_hash = id::text
+                WHERE tenant_id = %(tenant)s AND venue = %(venue)s AND feed <> %(feed)s
+                    AND state <> 'unbound' RETURNING id)
+            UPDATE subscription SET is_open = false
+            WHERE tenant_id = %(tenant)s AND account_id IN (SELECT id FROM gone)""",
+            {"tenant": tenant, "venue": venue, "feed": feed},
+        )
+        await self._tx.execute(
+            "UPDATE pool SET feed = %s WHERE tenant_id = %s AND spec ->> 'venue' = %s",
+            (feed, tenant, venue),
+        )
 
     async def listed(self, feed: str) -> frozenset[str]:
         """Return the symbols that a feed's venue lists; empty: it was not asked yet."""

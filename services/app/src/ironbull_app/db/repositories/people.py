@@ -92,6 +92,16 @@ class PeopleStore:
         )
         return row is not None
 
+    async def trades_alike(self, account: UUID, strategy: str) -> bool:
+        """Say whether an account is of the kind of venue, and of money, that a strategy trades."""
+        row = await self._tx.row(
+            """SELECT 1 FROM exchange_account a
+            JOIN strategy s ON s.tenant_id = a.tenant_id AND s.feed = a.feed
+            WHERE a.tenant_id = %s AND a.id = %s AND s.name = %s""",
+            (self.tenant, account, strategy),
+        )
+        return row is not None
+
     async def add_subscription(self, subscription: NewSubscription) -> bool:
         """Store or reopen a subscription; False: it is open already."""
         count = await self._tx.execute(
