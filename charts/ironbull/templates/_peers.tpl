@@ -94,6 +94,16 @@ spec:
   {{- end }}
 {{- end -}}
 
+{{/* Public hosts over HTTPS, as venues are: none of private, link-local, shared or tunnelled ranges. */}}
+{{- define "ironbull.to.public" -}}
+- to:
+    - ipBlock:
+        cidr: 0.0.0.0/0
+        except: [0.0.0.0/8, 10.0.0.0/8, 100.64.0.0/10, 127.0.0.0/8, 169.254.0.0/16, 172.16.0.0/12, 192.0.0.0/24, 192.168.0.0/16, 198.18.0.0/15, 224.0.0.0/3]
+    - ipBlock: {cidr: "2000::/3", except: ["2001::/32", "2002::/16"]}
+  ports: [{port: 443}]
+{{- end -}}
+
 {{- define "ironbull.to.platform-api" -}}
 - to:
     {{- include "ironbull.peers" (list . "api") | trim | nindent 4 }}

@@ -118,6 +118,7 @@ def platform_of(settings: OperatorSettings) -> Platform:
         services_image=settings.services_image,
         node_image=settings.node_image,
         paper_url=settings.paper_url,
+        live_allowed=settings.live_allowed,
         api_service=settings.api_service,
         nats_cidrs=tuple(str(cidr) for cidr in settings.nats_cidrs),
         monitoring=settings.monitoring,

@@ -82,5 +82,7 @@ class OperatorSettings(Served, Settings):
     repositories, or what ends with a slash; a comma between them."""
     paper_url: Annotated[HttpUrl | None, Field(alias=Env.PAPER_URL.value)] = None
     """The paper exchange; None: members of paper venues cannot run."""
+    live_allowed: Annotated[bool, Field(alias=Env.LIVE_ALLOWED.value)] = False
+    """Whether tenants may trade real money; else pools of Live venues do not run."""
     api_service: Annotated[Namespace, Field(alias=Env.API_SERVICE.value)] = "ironbull-api"
     """Service of the APIs, in the platform's namespace: Ingresses of tenants lead to it."""

@@ -13,7 +13,6 @@ import yaml
 from ironbull_messages.ids import dedicated_engine_token
 from ironbull_messages.resources import ExecutionNodeSpec, Gateway, Ingress, Limits, Tls, Venue
 from ironbull_messages.resources.pool_parts import Autoscaling
-from ironbull_messages.words import VenueType
 from ironbull_operator.desired import engine, exposure, namespace, pool, walls
 from ironbull_operator.desired.autoscaler import autoscaler
 from ironbull_operator.desired.platform import Platform
@@ -54,6 +53,7 @@ ELSEWHERE = dataclasses.replace(
     monitoring={"team": "watchers"},
     paper_url=None,
 )
+LIVE_PLATFORM = dataclasses.replace(PLATFORM, live_allowed=True)
 HOSTNAME = "api.aurora.example.org"
 WAY = Ingress(class_name="traefik", annotations={"cert-manager.io/cluster-issuer": "letsencrypt"})
 LISTENER = Gateway(name="public", namespace="gateways", section_name="https")
@@ -104,10 +104,11 @@ WANTED: dict[str, list[Object]] = {
     "engine-without-strategies": engine.engine(PLATFORM, "aurora", TOKEN, []),
     "pool": pool.pool_objects("aurora", "main"),
     "member-in-full": [
-        pool.member_set(PLATFORM, MEMBER, FULL_POOL, VenueType.BINANCE, "registry.test/node:mine")
+        pool.member_set(PLATFORM, MEMBER, FULL_POOL, VENUES[0], "registry.test/node:mine")
     ],
     "autoscaler": [autoscaler("aurora", LIVE_POOL, SCALED)],
-    "member": [pool.member_set(PLATFORM, MEMBER, POOL, VenueType.BINANCE)],
+    "member": [pool.member_set(PLATFORM, MEMBER, POOL, VENUES[0])],
+    "member-of-a-live-venue": [pool.member_set(LIVE_PLATFORM, MEMBER, POOL, VENUES[2])],
 }
 
 

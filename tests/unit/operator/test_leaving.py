@@ -1,11 +1,13 @@
 """A member that leaves is told of until its pod is gone: it still hands its accounts back."""
 
-from ironbull_messages.resources import ExecutionNodeSpec
-from ironbull_messages.words import VenueType
+from ironbull_messages.resources import ExecutionNodeSpec, Venue
+from ironbull_messages.words import Environment, VenueType
 from ironbull_operator.desired.leaving import Leaver, leavers
 from ironbull_operator.desired.platform import Platform
 from ironbull_operator.desired.pool import Member, member_set
 from ironbull_operator.kinds import Object
+
+PAPER = Venue(name="paper", type=VenueType.BINANCE, environment=Environment.PAPER)
 
 PLATFORM = Platform("ironbull-system", "nats://nats:4222", "A" * 43 + "=", "s:1", "n:1", "http://p")
 POOL = ExecutionNodeSpec(venue="paper", replicas=1)
@@ -14,7 +16,7 @@ ROWS: list[Object] = [{"name": "main-0", "token": FIRST}, {"name": "main-1", "to
 
 
 def _set(index: int, token: str) -> Object:
-    return member_set(PLATFORM, Member("aurora", "main", index, token), POOL, VenueType.BINANCE)
+    return member_set(PLATFORM, Member("aurora", "main", index, token), POOL, PAPER)
 
 
 def _pod(index: int, token: str) -> Object:

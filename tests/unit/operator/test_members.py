@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ironbull_messages.resources import ExecutionNodeSpec
-from ironbull_messages.words import VenueType
+from ironbull_messages.resources import ExecutionNodeSpec, Venue
+from ironbull_messages.words import Environment, VenueType
 from ironbull_operator.desired.platform import Platform
 from ironbull_operator.desired.pool import Member, member_set
 from ironbull_operator.kinds import EXECUTION_NODE, Kind, Object, Ref
 from ironbull_operator.reconcile import members
 from ironbull_operator.reconcile.members import Standing
+
+PAPER = Venue(name="paper", type=VenueType.BINANCE, environment=Environment.PAPER)
 
 PLATFORM = Platform("ironbull-system", "nats://nats:4222", "A" * 43 + "=", "s:1", "n:1", "http://p")
 POOL = Ref(EXECUTION_NODE, "main", "ironbull-aurora")
@@ -39,7 +41,7 @@ class Cluster:
 def _set(concurrency: int = 32) -> Object:
     spec = ExecutionNodeSpec(venue="paper", concurrency=concurrency)
     member = Member("aurora", "main", 0, "abcdefghijklmnop")
-    return member_set(PLATFORM, member, spec, VenueType.BINANCE)
+    return member_set(PLATFORM, member, spec, PAPER)
 
 
 async def _run(cluster: Cluster, wanted: Object) -> Standing:

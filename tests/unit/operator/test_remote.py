@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from ironbull_messages.bundle import BUNDLE_FILE, Bundle
-from ironbull_messages.resources import ExecutionNodeSpec
-from ironbull_messages.words import VenueType
+from ironbull_messages.resources import ExecutionNodeSpec, Venue
+from ironbull_messages.words import Environment, VenueType
 from ironbull_operator.centre import Alive
 from ironbull_operator.desired.bundle import bundle_secret, start_line
 from ironbull_operator.desired.platform import Outside, Platform
@@ -14,6 +14,8 @@ from ironbull_operator.desired.pool import Member
 from ironbull_operator.installation import content
 from ironbull_operator.kinds import EXECUTION_NODE, Object, Ref
 from ironbull_operator.reconcile import remote
+
+PAPER = Venue(name="paper", type=VenueType.BINANCE, environment=Environment.PAPER)
 
 TOKEN = "abcdefghijklmnop"
 MEMBER = Member("aurora", "far", 0, TOKEN)
@@ -38,7 +40,7 @@ def _bundle(paper_url: str | None) -> tuple[Object, Bundle]:
     made = bundle_secret(
         *(PLATFORM, OUTSIDE, MEMBER),
         spec=spec,
-        venue=VenueType.BINANCE,
+        venue=PAPER,
         user=USER,
         creds="the credentials",
     )

@@ -5,8 +5,8 @@ what a pod is told by its environment.
 """
 
 from ironbull_messages.bundle import BUNDLE_FILE, Bundle
-from ironbull_messages.resources import ExecutionNodeSpec
-from ironbull_messages.words import VenueType
+from ironbull_messages.resources import ExecutionNodeSpec, Venue
+from ironbull_operator.desired import exchange
 from ironbull_operator.desired.platform import POOL_LABEL, Outside, Platform, labels, namespace_of
 from ironbull_operator.desired.pool import COMPONENT, Member
 from ironbull_operator.installation import secret_object
@@ -24,7 +24,7 @@ def bundle_secret(
     member: Member,
     *,
     spec: ExecutionNodeSpec,
-    venue: VenueType,
+    venue: Venue,
     user: Object,
     creds: str,
 ) -> Object:
@@ -34,7 +34,6 @@ def bundle_secret(
         user: the member's own Secret, as it lives.
         creds: its credentials.
     """
-    remote = spec.location.remote
     bundle = Bundle(
         name=member.name,
         tenant=member.tenant,
@@ -42,8 +41,8 @@ def bundle_secret(
         nats_url=outside.nats_url,
         nats_creds=creds,
         nats_ca=outside.nats_ca,
-        venue=venue,
-        venue_url=(remote.paper_url if remote is not None else None) or platform.paper_url,
+        venue=venue.type,
+        venue_url=exchange.url(platform, venue, spec.location),
         centre_key=platform.centre_key,
         concurrency=spec.concurrency,
         drain_seconds=spec.drain_timeout_seconds,

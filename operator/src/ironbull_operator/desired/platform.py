@@ -36,6 +36,7 @@ class Platform:
         outside: None: nobody outside of the cluster can take part.
         api_service: name of the Service of its APIs.
         nats_cidrs: where NATS is, when it does not run in the platform's namespace.
+        live_allowed: whether tenants may trade real money.
         monitoring: labels of the namespaces that read metrics; empty: none do.
     """
 
@@ -45,6 +46,7 @@ class Platform:
     services_image: str
     node_image: str
     paper_url: str | None = None
+    live_allowed: bool = False
     api_service: str = "ironbull-api"
     node_images: tuple[str, ...] = ()
     outside: Outside | None = None

@@ -4,10 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from ironbull_messages.launch import Env, NodeLaunch
-from ironbull_messages.resources import ExecutionNodeSpec
+from ironbull_messages.resources import ExecutionNodeSpec, Venue
 from ironbull_messages.resources.pool_parts import Resources, Storage
-from ironbull_messages.words import VenueType
-from ironbull_operator.desired import pods
+from ironbull_operator.desired import exchange, pods
 from ironbull_operator.desired.platform import POOL_LABEL, Platform, labels, namespace_of
 from ironbull_operator.desired.quantities import canonical
 from ironbull_operator.kinds import SERVICE, STATEFUL_SET, Kind, Object
@@ -75,10 +74,10 @@ def member_set(
     platform: Platform,
     member: Member,
     spec: ExecutionNodeSpec,
-    venue: VenueType,
+    venue: Venue,
     image: str | None = None,
 ) -> Object:
-    """Return the StatefulSet of one member, which speaks this venue's wire protocol.
+    """Return the StatefulSet of one member, which trades at this venue.
 
     Args:
         image: None means the platform's.
@@ -95,8 +94,8 @@ def member_set(
             Env.HOST.value: "0.0.0.0",  # noqa: S104 - the kubelet probes it
             Env.HEALTH_PORT.value: pods.HEALTH_PORT,
             Env.STATE_DIR.value: STATE_FOLDER,
-            Env.VENUE.value: venue,
-            Env.VENUE_URL.value: platform.paper_url,
+            Env.VENUE.value: venue.type,
+            Env.VENUE_URL.value: exchange.url(platform, venue, spec.location),
             Env.CENTRE_KEY.value: platform.centre_key,
             Env.CONCURRENCY.value: spec.concurrency,
             Env.DRAIN_SECONDS.value: spec.drain_timeout_seconds,

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from ironbull_messages.resources import ExecutionNodeSpec, TenantSpec
-from ironbull_messages.words import Environment, VenueType
-from ironbull_operator.conditions import ready, stalled, waiting
+from ironbull_operator.conditions import Verdict, ready, stalled, waiting
+from ironbull_operator.desired import exchange
 from ironbull_operator.desired.pool import Member
 from ironbull_operator.kinds import TENANT, Object, Ref
 from ironbull_operator.queue import Gone, Outcome
@@ -33,9 +33,10 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
     owner = await hands.kube.get(Ref(TENANT, tenant))
     if owner is None:
         return Look(waiting("NoTenant", f"Tenant {tenant} does not exist yet"), {})
-    venue = _venue(TenantSpec.stored(owner["spec"]), spec.venue)
-    if venue is None:
-        return Look(stalled("VenueUnknown", f"Tenant {tenant} has no venue {spec.venue!r}"), {})
+    venues = TenantSpec.stored(owner["spec"]).venues
+    venue = exchange.find(hands.platform, tenant, venues, spec.venue, spec.location)
+    if isinstance(venue, Verdict):
+        return Look(venue, {})
     await finalizing.hold(hands.kube, found)
     if is_ended := draining.members_end(owner):
         spec = spec.model_copy(update={"replicas": 0, "autoscaling": None})
@@ -49,10 +50,3 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
         why = f"Tenant {tenant} drains or is deleted, so no member is wanted"
         return replace(seen, verdict=ready("Drained", why))
     return seen
-
-
-def _venue(tenant: TenantSpec, name: str) -> VenueType | None:
-    for venue in tenant.venues:
-        if venue.name == name and venue.environment is Environment.PAPER:
-            return venue.type
-    return None

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ironbull_messages.resources import ExecutionNodeSpec
-from ironbull_messages.words import VenueType
+from ironbull_messages.resources import ExecutionNodeSpec, Venue
 from ironbull_operator.desired.pool import Member
 from ironbull_operator.kinds import Object, Ref
 
@@ -23,7 +22,7 @@ class Pool:
     found: Object
     tenant: str
     spec: ExecutionNodeSpec
-    venue: VenueType
+    venue: Venue
     members: Sequence[Member]
 
     @property
