@@ -51,14 +51,14 @@ def _serve(desk: Desk) -> None:
     def look() -> bool:
         for member in MEMBERS:
             _say(desk, member, _running())
-        return desk.ready(*POOL).get("reason") == "Serving" and _is_known(desk)
+        row = desk.ready(*POOL)
+        return row.get("reason") == "Serving" and _is_newest(desk, row)
 
     until(look, "the pool serving")
 
 
-def _is_known(desk: Desk) -> bool:
-    found = desk.get(*POOL)
-    return bool(found["status"]["observedGeneration"] == found["metadata"]["generation"])
+def _is_newest(desk: Desk, row: dict[str, Any]) -> bool:
+    return bool(row["observedGeneration"] == desk.get(*POOL)["metadata"]["generation"])
 
 
 def _pods(desk: Desk) -> dict[str, Any]:

@@ -48,13 +48,13 @@ class Centre:
 
     async def put_tenant(self, name: str, found: Object, spec: Spec) -> str:
         """Tell a tenant; return its engine's token."""
-        mark, body, path = _mark(found), _body(spec), f"Tenant/{name}"
+        mark, path = _mark(found), f"Tenant/{name}"
         answer = self._known(path, mark) or self._remembered(path, found, "engineToken")
         if answer is None:
             answer = await self._put(
                 path,
                 found,
-                lambda: self.client.put_tenant(name, *mark, body),
+                lambda: self.client.put_tenant(name, *mark, _body(spec)),
                 lambda uid: self.client.end_tenant(name, uid, is_erased=False, is_forced=False),
             )
         self._told[path] = (mark, dict(answer))
@@ -62,20 +62,24 @@ class Centre:
 
     async def put_strategy(self, tenant: str, name: str, found: Object, spec: Spec) -> bool:
         """Tell a strategy; return whether the platform accepted it only now."""
-        mark, body, path = _mark(found), _body(spec), f"Strategy/{tenant}/{name}"
+        mark, path = _mark(found), f"Strategy/{tenant}/{name}"
         known = self._known(path, mark)
         is_new = known is None and self._remembered(path, found, "version") is None
         if is_new:
             answer = await self._put(
                 path,
                 found,
-                lambda: self.client.put_strategy(tenant, name, *mark, body),
+                lambda: self.client.put_strategy(tenant, name, *mark, _body(spec)),
                 lambda uid: self.client.end_strategy(tenant, name, uid),
             )
             self.switches.learn(tenant, name, answer.get("kill_switch"))
             self._strategies.setdefault(tenant, {})[name] = mark[0]
         self._told[path] = (mark, {})
         return is_new
+
+    def knows_tenant(self, name: str, found: Object) -> bool:
+        """Tell whether the platform was told of this very tenant, in whichever generation."""
+        return bool(self._uid(f"Tenant/{name}") == found["metadata"]["uid"])
 
     def holds_strategy(self, tenant: str, name: str, found: Object) -> bool:
         """Tell whether the platform accepted a strategy in just this generation."""
@@ -86,7 +90,7 @@ class Centre:
         self, tenant: str, name: str, found: Object, spec: ExecutionNodeSpec
     ) -> list[tuple[int, str]]:
         """Tell a pool; return index and token of each member that should run."""
-        mark, body, path = _mark(found), _body(spec), f"ExecutionNode/{tenant}/{name}"
+        mark, path = _mark(found), f"ExecutionNode/{tenant}/{name}"
         answer = self._known(path, mark)
         if answer is not None and answer["replicas"] != spec.replicas:
             answer = None  # told of the same document, as when its tenant drains
@@ -96,7 +100,7 @@ class Centre:
             answer = await self._put(
                 path,
                 found,
-                lambda: self.client.put_node(tenant, name, *mark, body),
+                lambda: self.client.put_node(tenant, name, *mark, _body(spec)),
                 lambda uid: self.client.end_node(tenant, name, uid),
             )
         self._told[path] = (mark, {**answer, "replicas": spec.replicas})

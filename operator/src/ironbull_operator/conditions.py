@@ -9,6 +9,7 @@ from ironbull_messages.statuses import Condition, ConditionStatus, ConditionType
 from ironbull_operator.kinds import Object
 
 MAX_MESSAGE: Final = 1_024
+ACCEPTED: Final = "Accepted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,27 @@ def waiting(reason: str, message: str) -> Verdict:
 def stalled(reason: str, message: str) -> Verdict:
     """Somebody has to change something."""
     return Verdict(is_ready=False, reason=reason, message=message, is_stalled=True)
+
+
+def accepted(generation: int) -> Verdict:
+    """A newer document was seen, and nothing was asked or done for it yet."""
+    return waiting(ACCEPTED, f"generation {generation} is being carried out")
+
+
+def told(found: Object) -> Object | None:
+    """Return what an object's status says of its newest generation; None: nothing yet."""
+    for row in found.get("status", {}).get("conditions", ()):
+        is_newest = row["observedGeneration"] == found["metadata"]["generation"]
+        if row["type"] == ConditionType.READY and is_newest:
+            shown: Object = row
+            return shown
+    return None
+
+
+def reason_of(found: Object) -> str | None:
+    """Return the reason that was told last of this generation; None: nothing was told of it."""
+    row = told(found)
+    return None if row is None else str(row["reason"])
 
 
 def conditions(

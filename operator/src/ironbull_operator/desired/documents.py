@@ -4,7 +4,9 @@ One document that does not validate ends the engine of all the tenant's strategi
 in that the platform did not accept in just this form.
 """
 
+import json
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -17,6 +19,9 @@ from ironbull_operator.kinds import STRATEGY, Object
 FILE: Final = "strategies.yaml"
 NOT_FOR_ENGINES: Final = frozenset({"killSwitch", "placement", "schedule"})
 """What changes nothing of the opinions: an engine is not started anew for it."""
+MOST_KEPT: Final = 8_192
+"""Texts that are kept, so that a look at a tenant writes only what changed of its documents."""
+_BETWEEN: Final = "---\n"
 # Both are safe ones; libyaml's are five to nine times as fast, and write the same text.
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DUMPER: Final = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
@@ -32,7 +37,6 @@ def chosen(
         is_held: tells whether the platform accepted an object in its newest generation.
         live: the ConfigMap with what runs now; None: nothing does.
     """
-    before: dict[tuple[str, str], Object] | None = None
     found = []
     for one in strategies:
         name, namespace = one["metadata"]["name"], one["metadata"]["namespace"]
@@ -40,10 +44,7 @@ def chosen(
             continue
         if is_held(one) and _is_told(one):
             found.append(document(name, namespace, one["spec"]))
-            continue
-        if before is None:  # read only when it is asked: it is the dearest part of a look
-            before = _read(live)
-        if (last := before.get((name, namespace))) is not None:
+        elif (last := _last(live, name, namespace)) is not None:
             found.append(last)
     return found
 
@@ -80,7 +81,12 @@ def document(name: str, namespace: str, spec: Object) -> Object:
 def written(documents: Sequence[Object]) -> str:
     """Return the text of documents, the same for the same ones in any order."""
     ordered = sorted(documents, key=lambda one: str(one["metadata"]["name"]))
-    text: str = yaml.dump_all(ordered, Dumper=_DUMPER, sort_keys=True)
+    return _BETWEEN.join(_written_one(json.dumps(one, sort_keys=True)) for one in ordered)
+
+
+@lru_cache(MOST_KEPT)
+def _written_one(document: str) -> str:
+    text: str = yaml.dump(json.loads(document), Dumper=_DUMPER, sort_keys=True)
     return text
 
 
@@ -91,16 +97,33 @@ def _should_run(strategy: Object) -> bool:
 
 def _is_told(strategy: Object) -> bool:
     """Tell whether the status bears the version of this very spec."""
+    version = _version(json.dumps(strategy["spec"]))
+    return version is not None and strategy.get("status", {}).get("version") == version
+
+
+@lru_cache(MOST_KEPT)
+def _version(spec: str) -> str | None:
+    """Return the version of a spec; None: it does not validate."""
     try:
-        spec = StrategySpec.model_validate(strategy["spec"])
+        return strategy_version(StrategySpec.model_validate(json.loads(spec)))
     except ValidationError:
-        return False
-    return bool(strategy.get("status", {}).get("version") == strategy_version(spec))
+        return None
+
+
+def _last(live: Object | None, name: str, namespace: str) -> Object | None:
+    """Return the document by which a strategy runs; others are not read, which is dear."""
+    for text in (live or {}).get("data", {}).get(FILE, "").split(f"\n{_BETWEEN}"):
+        if name in text and (found := _parsed(text).get((name, namespace))) is not None:
+            return found
+    return None
 
 
 def _read(live: Object | None) -> dict[tuple[str, str], Object]:
     """Return what runs by name and namespace, without what is no document of a strategy."""
-    text = (live or {}).get("data", {}).get(FILE, "")
+    return _parsed((live or {}).get("data", {}).get(FILE, ""))
+
+
+def _parsed(text: str) -> dict[tuple[str, str], Object]:
     try:
         documents: list[Any] = list(yaml.load_all(text, Loader=_LOADER))
     except yaml.YAMLError:

@@ -43,7 +43,6 @@ def engine(
         is_active: False: the documents are kept, and nothing runs.
     """
     text, name = written(strategies), name_of(own)
-    digest = hashlib.sha256(text.encode()).hexdigest()
     documents: Object = {
         "apiVersion": CONFIG_MAP.api_version,
         "kind": CONFIG_MAP.name,
@@ -62,7 +61,7 @@ def engine(
             "template": {
                 "metadata": {
                     "labels": dict(labels(tenant, NAME, name)),
-                    "annotations": {DOCUMENTS_HASH: digest},
+                    "annotations": {DOCUMENTS_HASH: _digest(text)},
                 },
                 "spec": _pod(platform, tenant, token, own),
             },
@@ -121,6 +120,22 @@ def owner_of(thing: Object) -> str | None:
     """Return the strategy whose own engine a thing belongs to; None: to the shared one."""
     name: str = thing["metadata"]["labels"]["app.kubernetes.io/instance"]
     return None if name == NAME else name.removeprefix(f"{NAME}-")
+
+
+def reads(texts: Object | None, live: Object, document: Object) -> bool:
+    """Tell whether an engine was made for documents among which is this one, just as it is.
+
+    Args:
+        texts: its ConfigMap.
+        live: its Deployment.
+    """
+    text = (texts or {}).get("data", {}).get(DOCUMENTS_FILE, "")
+    is_newest = documents_hash(live["spec"]["template"]) == _digest(text)
+    return is_newest and written([document]) in text
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def documents_hash(pod: Object) -> str | None:

@@ -1,6 +1,6 @@
 """What has every reconcile at hand, and how does it end? With a status that says how it is."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -11,7 +11,7 @@ from ironbull_messages.problems import Code, Problem
 from ironbull_operator import figures
 from ironbull_operator.authority import Authority
 from ironbull_operator.centre import Centre
-from ironbull_operator.conditions import Verdict, conditions, stalled, waiting
+from ironbull_operator.conditions import Verdict, accepted, conditions, stalled, waiting
 from ironbull_operator.desired.platform import Platform
 from ironbull_operator.hostnames import Hostnames
 from ironbull_operator.kinds import TENANT, Object, Ref
@@ -75,14 +75,33 @@ async def look(hands: Hands, ref: Ref, work: Work) -> Outcome:
     if found is None:
         hands.forget(ref)
         return Gone()
+    before = found.get("status", {}).get("conditions", ())
+    if _is_changed(found):
+        found = await _accept(hands, found)
     seen = await _try(found, work)
     if isinstance(seen, Gone):
         return seen
-    await _tell(hands, found, seen)
+    await _tell(hands, found, seen, before)
     for other in seen.wakes:
         hands.wake(other)
     figures.RECONCILES.labels(ref.kind.name, _result(seen.verdict)).inc()
     return Again(seen.again if seen.verdict.is_ready or seen.verdict.is_stalled else SOON)
+
+
+def _is_changed(found: Object) -> bool:
+    """Tell whether a document was edited since it was told of; a new one, or an end, is none."""
+    generation = found.get("status", {}).get("observedGeneration")
+    is_ending = "deletionTimestamp" in found["metadata"]
+    return not is_ending and generation not in {None, found["metadata"]["generation"]}
+
+
+async def _accept(hands: Hands, found: Object) -> Object:
+    """Tell at once that a newer document was seen, so that no older word counts for it.
+
+    Whoever is asked for it outside of the cluster may take long, or be away.
+    """
+    verdict = accepted(found["metadata"]["generation"])
+    return await _write(hands, found, _status(hands, found, verdict, {}))
 
 
 async def _try(found: Object, work: Work) -> Look | Gone:
@@ -112,24 +131,36 @@ def refusal(problem: Problem) -> Verdict:
     return stalled(_word(problem), _explain(problem))
 
 
-async def _tell(hands: Hands, found: Object, seen: Look) -> None:
-    """Write the status when it changed; what this look did not learn stays as it was."""
+async def _tell(hands: Hands, found: Object, seen: Look, before: Sequence[Object]) -> None:
+    """Write the status when it changed, with an Event when its reason did.
+
+    Args:
+        before: the conditions before this look.
+    """
+    status = _status(hands, found, seen.verdict, seen.status)
+    if status == found.get("status", {}):
+        return
+    await _write(hands, found, status)
+    await telling.tell(hands.kube, found, before, seen.verdict, hands.now())
+
+
+def _status(hands: Hands, found: Object, verdict: Verdict, fields: dict[str, Any]) -> Object:
+    """Return a status; what this look did not learn stays as it was."""
     before: Object = found.get("status", {})
     generation = found["metadata"]["generation"]
-    status = {
+    return {
         **before,
-        **seen.status,
+        **fields,
         "observedGeneration": generation,
-        "conditions": conditions(
-            seen.verdict, generation, before.get("conditions", ()), hands.now()
-        ),
+        "conditions": conditions(verdict, generation, before.get("conditions", ()), hands.now()),
     }
-    if status == before:
-        return
+
+
+async def _write(hands: Hands, found: Object, status: Object) -> Object:
     metadata = {"name": found["metadata"]["name"]}
     if "namespace" in found["metadata"]:
         metadata["namespace"] = found["metadata"]["namespace"]
-    await hands.kube.apply_status(
+    return await hands.kube.apply_status(
         {
             "apiVersion": found["apiVersion"],
             "kind": found["kind"],
@@ -137,7 +168,6 @@ async def _tell(hands: Hands, found: Object, seen: Look) -> None:
             "status": status,
         }
     )
-    await telling.tell(hands.kube, found, before.get("conditions", ()), seen.verdict, hands.now())
 
 
 def _result(verdict: Verdict) -> str:

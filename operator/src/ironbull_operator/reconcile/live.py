@@ -1,6 +1,20 @@
 """What does a live Deployment or StatefulSet say of itself?"""
 
+from datetime import datetime, timedelta
+from typing import Final
+
 from ironbull_operator.kinds import Object
+
+BRIEF: Final = timedelta(seconds=30)
+"""So long an engine may take to start anew before everybody who reads of it is told."""
+
+
+def is_briefly_away(live: Object, now: datetime) -> bool:
+    """Tell whether a Deployment has only just begun to start anew."""
+    rows = live.get("status", {}).get("conditions", ())
+    since = [row["lastTransitionTime"] for row in rows
+             if row["type"] == "Available" and row["status"] == "False"]  # fmt: skip
+    return all(now - datetime.fromisoformat(at) < BRIEF for at in since)
 
 
 def is_available(live: Object) -> bool:

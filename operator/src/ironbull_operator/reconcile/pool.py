@@ -38,6 +38,8 @@ async def _pool(hands: Hands, ref: Ref, found: Object) -> Look:
     if isinstance(venue, Verdict):
         return Look(venue, {})
     await finalizing.hold(hands.kube, found)
+    if not hands.centre.knows_tenant(tenant, owner):
+        return Look(waiting("NoTenant", f"the platform was not told of Tenant {tenant} yet"), {})
     if is_ended := draining.members_end(owner):
         spec = spec.model_copy(update={"replicas": 0, "autoscaling": None})
     told = await hands.centre.put_node(tenant, ref.name, found, spec)

@@ -5,13 +5,15 @@ from typing import Final
 from ironbull_messages.problems import Problem
 from ironbull_messages.resources import TENANT_LABEL, StrategySpec, strategy_version
 from ironbull_messages.words import DesiredState, KillSwitch, Placement
-from ironbull_operator.conditions import Verdict, ready, stalled, waiting
+from ironbull_operator.conditions import Verdict, ready, stalled, told, waiting
 from ironbull_operator.desired import engine
+from ironbull_operator.desired.documents import document
 from ironbull_operator.desired.platform import tenant_named
-from ironbull_operator.kinds import DEPLOYMENT, NAMESPACE, TENANT, Object, Ref
+from ironbull_operator.kinds import CONFIG_MAP, DEPLOYMENT, NAMESPACE, TENANT, Object, Ref
 from ironbull_operator.queue import Outcome
+from ironbull_operator.reconcile.engines import STARTING
 from ironbull_operator.reconcile.hands import Hands, Look, look, refusal
-from ironbull_operator.reconcile.live import is_available
+from ironbull_operator.reconcile.live import is_available, is_briefly_away
 
 NOTHING_OPENS: Final = "nothing is opened; stops and closes of what is open go on"
 
@@ -30,6 +32,8 @@ async def _strategy(hands: Hands, ref: Ref, found: Object) -> Look:
     if tenant is None:
         return Look(stalled("NoTenant", no_tenant(ref)), {"version": ""})
     spec = StrategySpec.model_validate(found["spec"])
+    if (stands := await unknown(hands, tenant)) is not None:
+        return Look(stands, {})
     try:
         is_new = await hands.centre.put_strategy(tenant, ref.name, found, spec)
     except Problem as problem:  # its switch may have been turned nevertheless
@@ -38,22 +42,38 @@ async def _strategy(hands: Hands, ref: Ref, found: Object) -> Look:
     status = {"version": version, **_switch(hands, tenant, ref.name)}
     is_other = is_new or found.get("status", {}).get("version") != version
     wakes = (Ref(TENANT, tenant),) if is_other else ()
-    return Look(await _running(hands, tenant, ref, spec), status, wakes)
+    return Look(await _running(hands, tenant, ref, found, spec), status, wakes)
 
 
-async def _running(hands: Hands, tenant: str, ref: Ref, spec: StrategySpec) -> Verdict:
+async def _running(
+    hands: Hands, tenant: str, ref: Ref, found: Object, spec: StrategySpec
+) -> Verdict:
     if spec.desired_state is not DesiredState.RUNNING:
         return ready(spec.desired_state.value, NOTHING_OPENS)
-    is_dedicated = spec.placement is Placement.DEDICATED
-    name = engine.name_of(ref.name if is_dedicated else None)
-    live = await hands.kube.get(Ref(DEPLOYMENT, name, ref.namespace))
-    if live is None or live["spec"]["replicas"] == 0 or not is_available(live):
-        whose = "its own" if is_dedicated else "the tenant's"
-        return waiting("EngineStarting", f"{whose} engine, {name}, is not ready yet")
+    own = ref.name if spec.placement is Placement.DEDICATED else None
+    if not await _is_run(hands, ref, found, own):
+        whose = "the tenant's" if own is None else "its own"
+        return waiting(STARTING, f"{whose} engine, {engine.name_of(own)}, is not ready yet")
     switch = hands.centre.switches.of(tenant, ref.name)
     if switch is None or switch["effective"] != KillSwitch.TRIPPED:
         return ready("Running")
     return ready("KillSwitchTripped", _tripped(switch, spec, hands, (tenant, ref.name)))
+
+
+async def _is_run(hands: Hands, ref: Ref, found: Object, own: str | None) -> bool:
+    """Tell whether an engine runs a strategy just as its document says.
+
+    One that did goes on while its engine starts anew, as it does for each edit of a neighbour.
+    """
+    live = await hands.kube.get(Ref(DEPLOYMENT, engine.name_of(own), ref.namespace))
+    if live is None or live["spec"]["replicas"] == 0:
+        return False
+    before = told(found)
+    if before is not None and before["status"] == "True":
+        return is_available(live) or is_briefly_away(live, hands.now())
+    texts = await hands.kube.get(Ref(CONFIG_MAP, engine.documents_of(own), ref.namespace))
+    wanted = document(ref.name, ref.namespace or "", found["spec"])
+    return is_available(live) and engine.reads(texts, live, wanted)
 
 
 def _tripped(switch: Object, spec: StrategySpec, hands: Hands, which: tuple[str, str]) -> str:
@@ -84,6 +104,16 @@ async def tenant_of(hands: Hands, ref: Ref) -> str | None:
     tenant = tenant_named(ref.namespace)
     is_marked = namespace["metadata"].get("labels", {}).get(TENANT_LABEL) == tenant
     return tenant if is_marked else None
+
+
+async def unknown(hands: Hands, tenant: str) -> Verdict | None:
+    """Return why nothing of a tenant can be told to the platform yet; the tenant wakes us then."""
+    owner = await hands.kube.get(Ref(TENANT, tenant))
+    if owner is None:
+        return waiting("NoTenant", f"Tenant {tenant} does not exist yet")
+    if not hands.centre.knows_tenant(tenant, owner):
+        return waiting("NoTenant", f"the platform was not told of Tenant {tenant} yet")
+    return None
 
 
 def no_tenant(ref: Ref) -> str:
