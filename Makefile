@@ -86,8 +86,8 @@ chaos: setup ## order safety at full length (SEED=7 repeats a run; PATCH=x.diff:
 bench: setup ## ratios to the floor, into docs/reference/benchmarks.md
 	@$(BIN)/python -m pytest -n 0 -s --timeout 3600 --ignore tests/bench/operator tests/bench
 
-bench-operator: setup ## the operator with 5,000 objects and 1,000 tenants, on a real API (SCALE=0.02 for a trial)
-	@SCALE=$(SCALE) $(BIN)/python -m pytest -n 0 -s -p no:randomly --timeout 5400 tests/bench/operator
+bench-operator: setup ## the operator with 5,000 objects and 1,000 tenants, on a real API (SCALE=0.02, PART=changes,restart)
+	@SCALE=$(SCALE) PART=$(PART) $(BIN)/python -m pytest -n 0 -s -p no:randomly --timeout 5400 tests/bench/operator
 
 ##@ Cluster
 cluster: setup ## a real Kubernetes on this machine, as root (NODES=2 for two nodes)

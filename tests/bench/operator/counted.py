@@ -15,6 +15,6 @@ def writes(found: dict[str, float]) -> float:
 
 def errors(found: dict[str, float]) -> float:
     """Return the looks that raised, and the requests that the API refused or did not answer."""
-    raised = total(found, "controller_runtime_reconcileerrors_total")
+    raised = total(found, "controller_runtime_reconcile_errors_total")
     refused = total(found, "rest_client_requests_total", 'code="4', 'code="5', "<error>")
     return raised + refused - total(found, "rest_client_requests_total", *NORMAL)

@@ -17,6 +17,8 @@ class Counted:
 
     url: str = ""
     methods: Counter[str] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
+    """By method and path."""
     refused: Counter[str] = field(default_factory=Counter)
     """Status and path of what was answered with a no."""
 
@@ -29,6 +31,7 @@ async def counting(target: str) -> AsyncIterator[Counted]:
 
         async def handle(request: web.Request) -> web.Response:
             counted.methods[request.method] += 1
+            counted.asked[f"{request.method} {request.path}"] += 1
             headers = {
                 key: value
                 for key, value in request.headers.items()

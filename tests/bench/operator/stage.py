@@ -17,10 +17,11 @@ from typing import Any, TypeVar
 
 import psutil
 from bench.operator import floor, mix, pretend_kubelet, watched_process
-from bench.operator.cluster_api import GROUP, MERGE, ClusterApi, Thing, condition, connected, each
+from bench.operator.cluster_api import GROUP, MERGE, ClusterApi, Thing, connected, each
 from bench.operator.counting_proxy import Counted, counting
 from bench.operator.mix import KINDS, Mix
 from bench.operator.told import Told, watching
+from bench.operator.watched_process import total
 from cluster import operator_desk
 from cluster.operator_desk import Desk
 
@@ -38,6 +39,7 @@ CONTROLLERS = (
 SECONDS_PER_OBJECT = 0.5
 PATIENCE_SECONDS = 120.0
 POLL_SECONDS = 0.5
+LOOK_SECONDS = 0.05
 TAIL = 4_000
 """Characters of a log that a failure shows."""
 QUIET_POLLS = 6
@@ -125,18 +127,6 @@ class Stage:
             paths = [f"{mix.path(kind, thing)}/status" for thing in await self.all_of(kind)]
             await each(lambda one: self.api.must("PATCH", one, {"status": None}, MERGE), paths)
 
-    async def not_ready(self) -> dict[str, str]:
-        """Return which objects are not ready, with what they say."""
-        found = {}
-        for kind in KINDS:
-            for thing in await self.all_of(kind):
-                row = condition(thing)
-                if row.get("status") != "True":
-                    metadata = thing["metadata"]
-                    name = f"{kind}/{metadata.get('namespace', '')}/{metadata['name']}"
-                    found[name] = f"{row.get('reason')}: {row.get('message')}"
-        return found
-
     async def repeated(self, before: Counter[str]) -> list[str]:
         """Return which of our objects were written more than once since then."""
         found = []
@@ -149,11 +139,7 @@ class Stage:
 
     async def until_ready(self) -> float:
         """Return when everything is ready."""
-        deadline = perf_counter() + self.patience_seconds
-        while missing := await self.not_ready():
-            assert perf_counter() < deadline, dict(list(missing.items())[:5])
-            await asyncio.sleep(POLL_SECONDS)
-        return perf_counter()
+        return await self.told.until_ready(self.mix.objects, self.patience_seconds)
 
     async def versions(self) -> dict[str, str]:
         """Return the version of everything that the operator writes."""
@@ -174,6 +160,16 @@ class Stage:
             quiet = quiet + 1 if now == before else 0
             before = now
         return before
+
+    async def until_looked(self, name: str) -> float:
+        """Wait until a replica has looked at every object; return when."""
+        deadline = perf_counter() + self.patience_seconds
+        while True:
+            found = await self.figures(name)
+            if total(found, "controller_runtime_reconcile_total") >= self.mix.objects:
+                return perf_counter()
+            assert perf_counter() < deadline, f"{name} has not looked at everything"
+            await asyncio.sleep(LOOK_SECONDS)
 
     def api_server(self) -> psutil.Process:
         """Return the API server's process."""

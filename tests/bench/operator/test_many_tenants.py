@@ -6,7 +6,8 @@ from time import perf_counter
 import pytest
 from bench.operator import mix, report, stage
 from bench.operator.counted import errors, writes
-from bench.operator.stage import KEPT, Stage
+from bench.operator.parts import wanted
+from bench.operator.stage import KEPT, Stage, while_running
 from bench.operator.watched_process import Watched, total
 from bench.page import Figure, Table, judged
 
@@ -15,12 +16,13 @@ MS = 1_000.0
 
 
 @pytest.mark.timeout(5_400)
+@pytest.mark.skipif(not wanted("tenants"), reason="PART does not name it")
 async def test_the_operator_with_many_tenants() -> None:
     async with stage.opened(mix.many_tenants()) as scene:
         began = perf_counter()
         async with scene.operator("many") as process, Watched(process.pid) as watched:
             told = await scene.told.until_all(scene.mix.objects, scene.patience_seconds)
-            ready = await scene.until_ready()
+            ready = await while_running(process, scene.until_ready())
             await scene.until_quiet()
             found = await scene.figures("many")
         looks = total(found, "controller_runtime_reconcile_total")

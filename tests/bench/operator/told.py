@@ -1,20 +1,37 @@
-"""When does everybody see that an object was looked at? When its status tells of its generation.
+"""When does everybody see how an object is? When its status tells of its generation, and is ready.
 
 Seen over a watch of the benchmark's own, for the product and the floor alike.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from time import perf_counter
 
 import aiohttp
-from bench.operator.cluster_api import GROUP, ClusterApi, Thing
+from bench.operator.cluster_api import GROUP, ClusterApi, Thing, condition
 from bench.operator.mix import KINDS
 
 AGAIN_SECONDS = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What an object shows.
+
+    Args:
+        wanted: its generation.
+        told: the generation that its status tells.
+        ready: the newest generation of which it was said that it is ready, if that still holds.
+        why: what it says of itself, when it is not.
+    """
+
+    wanted: int = 0
+    told: int = 0
+    ready: int = 0
+    why: str = ""
 
 
 @dataclass(slots=True)
@@ -26,34 +43,41 @@ class Told:
     """When an object was told of last."""
     changes: Counter[str] = field(default_factory=Counter)
     """Events by uid, since the watch began: one for each write."""
-    _generations: dict[str, tuple[int, int]] = field(default_factory=dict)
-    """By uid: the generation, and the one that the status tells."""
+    count: int = 0
+    """Of how many objects the status tells the newest generation."""
+    not_ready: dict[str, str] = field(default_factory=dict)
+    """Which objects are not ready in their newest generation, with what they say."""
+    _shown: dict[str, Shown] = field(default_factory=dict)
+    """By uid."""
     _moved: asyncio.Event = field(default_factory=asyncio.Event)
-
-    @property
-    def count(self) -> int:
-        """Of how many objects the status tells the newest generation."""
-        return sum(wanted == told for wanted, told in self._generations.values())
-
-    def of(self, uid: str) -> int:
-        """Return which generation an object's status tells."""
-        return self._generations.get(uid, (0, 0))[1]
 
     async def until_all(self, wanted: int, seconds: float) -> float:
         """Return when so many objects were told of."""
-        async with asyncio.timeout(seconds):
-            while self.count < wanted:
-                self._moved.clear()
-                await self._moved.wait()
+        await self._until(lambda: self.count >= wanted, seconds)
         return self.last_at
+
+    async def until_ready(self, wanted: int, seconds: float) -> float:
+        """Return when so many objects, which are all, were ready.
+
+        Raises:
+            TimeoutError: some are not, with what they say.
+        """
+
+        def is_so() -> bool:
+            return len(self._shown) >= wanted and not self.not_ready
+
+        try:
+            return await self._until(is_so, seconds)
+        except TimeoutError as error:
+            raise TimeoutError(list(self.not_ready.values())[:5]) from error
 
     async def until(self, uid: str, generation: int, seconds: float) -> float:
         """Return when an object was told of in this generation."""
-        async with asyncio.timeout(seconds):
-            while self.of(uid) < generation:
-                self._moved.clear()
-                await self._moved.wait()
-        return perf_counter()
+        return await self._until(lambda: self._of(uid).told >= generation, seconds)
+
+    async def until_this_ready(self, uid: str, generation: int, seconds: float) -> float:
+        """Return when an object was ready in this generation."""
+        return await self._until(lambda: self._of(uid).ready >= generation, seconds)
 
     async def look(self, kind: str) -> None:
         """Follow one kind for as long as this is awaited."""
@@ -61,6 +85,13 @@ class Told:
             with suppress(aiohttp.ClientError, OSError, TimeoutError):  # it is away at times
                 await self._look(kind)
             await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _until(self, is_so: Callable[[], bool], seconds: float) -> float:
+        async with asyncio.timeout(seconds):
+            while not is_so():
+                moved = self._moved
+                await moved.wait()
+        return perf_counter()
 
     async def _look(self, kind: str) -> None:
         path = f"{GROUP}/{kind}"
@@ -74,13 +105,26 @@ class Told:
             self._see(thing)
 
     def _see(self, thing: Thing) -> None:
-        metadata = thing["metadata"]
+        metadata, row = thing["metadata"], condition(thing)
         told = thing.get("status", {}).get("observedGeneration", 0)
-        before = self._generations.get(metadata["uid"])
-        self._generations[metadata["uid"]] = (metadata["generation"], told)
-        if before is None or before[1] != told:
+        is_ready = row.get("status") == "True"
+        ready = row.get("observedGeneration", 0) if is_ready else 0
+        before = self._of(metadata["uid"])
+        why = "" if is_ready else f"{metadata['name']}: {row.get('reason')}: {row.get('message')}"
+        now = Shown(metadata["generation"], told, ready, why)
+        self._shown[metadata["uid"]] = now
+        self.count += (now.told == now.wanted) - (before.wanted == before.told > 0)
+        self.not_ready.pop(metadata["uid"], None)
+        if now.ready != now.wanted:
+            self.not_ready[metadata["uid"]] = why
+        if before.told != told:
             self.last_at = perf_counter()
+        if before != now:
             self._moved.set()
+            self._moved = asyncio.Event()
+
+    def _of(self, uid: str) -> Shown:
+        return self._shown.get(uid, Shown())
 
 
 @asynccontextmanager
