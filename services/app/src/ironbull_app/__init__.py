@@ -1,3 +1,3 @@
 """Touch the world for the platform's centre: database, bus, venues, HTTP."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
