@@ -26,7 +26,8 @@ MARKS_0 := not node and not two_nodes
 MARKS_1 := not two_nodes
 
 .PHONY: help setup demo up down status check fix test unit unit-newest integration e2e chaos bench \
-        bench-operator generate lock migration clean cluster cluster-down cluster-test images
+        bench-operator generate lock migration clean cluster cluster-down cluster-test images \
+        node-executable
 
 ##@ Run
 setup: ## install tools and members into .venv (instant when nothing changed)
@@ -98,6 +99,9 @@ cluster-down: setup ## end it and leave nothing but its build cache
 
 images: setup ## build the images and load them, or push them to REGISTRY=host/path (TAG=, BASE=)
 	@$(CLUSTER) images $(if $(REGISTRY),--registry $(REGISTRY)) $(if $(TAG),--tag $(TAG)) $(if $(BASE),--base $(BASE))
+
+node-executable: setup ## the execution node as one file for machines without Python: build/node/ironbull-node
+	@PYTHONPATH=tests $(BIN)/python -m tools.node_executable
 
 cluster-test: setup ## on a real Kubernetes: its own, begun and ended (NODES=2; 0: what needs an API alone), or a named one (KUBECONFIG=file)
 	@$(if $(WITHOUT_NODE),,CLUSTER_NAME=test $(CLUSTER) up --if-possible)

@@ -10,7 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -37,6 +37,8 @@ class Desk:
 
     folder: Path
     kubeconfig: Path
+    settings: dict[Env, object] = field(default_factory=dict)
+    """What its operators are told otherwise than those of other desks."""
 
     @property
     def data(self) -> Path:
@@ -129,6 +131,7 @@ class Desk:
             Env.NODE_IMAGE: IMAGE,
             Env.PAPER_URL: f"http://127.0.0.1:{ports['paper']}",
             Env.HEALTH_FILE: self.folder / f"health-{name}.json",
+            **self.settings,
         }
         return {
             **{key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ},
